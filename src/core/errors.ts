@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { ERROR_CODES, type ErrorCode, type ErrorKind } from "./error-codes.ts";
 
 export interface InstallerErrorOptions {
@@ -53,7 +54,7 @@ export function messageChain(error: unknown): string {
     current !== undefined;
     current = current instanceof Error ? current.cause : undefined
   ) {
-    const text = current instanceof Error ? current.message : String(current);
+    const text = current instanceof Error ? current.message : formatThrown(current);
     if (text !== "" && !parts.at(-1)?.includes(text)) parts.push(text);
   }
   return parts.join(": ");
@@ -71,4 +72,8 @@ export function hintOf(error: unknown): string | undefined {
 /** `value` as an Error, so that a foreign throw never loses its text. */
 export function toError(value: unknown): Error {
   return value instanceof Error ? value : new Error(String(value));
+}
+
+function formatThrown(value: unknown): string {
+  return typeof value === "string" ? value : inspect(value);
 }

@@ -16,7 +16,3 @@ export function objectIdFromBytes(hash: Uint8Array): ObjectId {
     throw new RangeError(`an object id has 64 bytes, not ${hash.byteLength}`);
   return Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString("hex") as ObjectId;
 }
-
-export function objectIdBytes(id: ObjectId): Buffer {
-  return Buffer.from(id, "hex");
-}
