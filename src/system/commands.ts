@@ -15,6 +15,8 @@ export interface Command {
   readonly okExitCodes?: readonly number[];
   /** Replaces the fixed minimal environment (PATH, LC_ALL=C). */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The program only looks (a drive selector, `blkid`): a dry run runs it as well. */
+  readonly changesNothing?: boolean;
   /** Called with each complete line of standard output and standard error while the program runs. */
   readonly onOutputLine?: (line: string, stream: "stdout" | "stderr") => void;
 }

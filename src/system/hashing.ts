@@ -7,6 +7,13 @@ export interface HashedContent {
   readonly sizeBytes: number;
 }
 
+/** A file to be made of content that is in memory, if that content is what `id` names. */
+export interface ExpectedFile {
+  readonly path: string;
+  readonly id: ObjectId;
+  readonly content: Uint8Array;
+}
+
 /** SHA-512 off the main thread (worker threads), so that the network and the status page stay responsive. */
 export interface Hashing extends AsyncDisposable {
   /** Hashes an existing file. System errors as they are. */
@@ -16,6 +23,12 @@ export interface Hashing extends AsyncDisposable {
    * At most a few MiB are in flight: await each `write`.
    */
   createFile(path: string): Promise<HashingWriter>;
+  /**
+   * Tells what `content` is, and makes it a new file (created exclusively, 0600) only if that is `id`: nothing else
+   * ever lies at `path`. Takes ownership of the content. Cheap for small content when many calls are made at a time, because they share the way to
+   * a worker.
+   */
+  createExpected(file: ExpectedFile): Promise<HashedContent>;
 }
 
 export interface HashingWriter {

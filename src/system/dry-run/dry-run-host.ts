@@ -1,0 +1,117 @@
+import type { Logger } from "../../core/logger.ts";
+import { formatCommand } from "../command-line.ts";
+import type { CommandRunner } from "../commands.ts";
+import type { Host } from "../host.ts";
+import type { Interfaces } from "../interfaces.ts";
+import type { MountEntry, Mounts } from "../mounts.ts";
+import type { Clock, Power } from "../power.ts";
+import { systemError } from "../system-error.ts";
+import { DryRunFileSystem } from "./dry-run-file-system.ts";
+import { DryRunHashing } from "./dry-run-hashing.ts";
+import { SkippedChanges } from "./skipped-changes.ts";
+
+/** A machine that looks like the real one and cannot be changed. */
+export interface DryRunHost extends Host {
+  /** What was not done, in order, as it was logged. */
+  skippedChanges(): readonly string[];
+}
+
+/**
+ * Stands before `real`: what reads passes through; what changes is logged (`dry run: skipping: NAME ARGS`), and
+ * reported as done. Files, mounts and addresses that were not really made are remembered, so that later reads agree.
+ * DHCP sockets are opened: asking for a lease changes nothing that outlives the lease.
+ */
+export function createDryRunHost(real: Host, log: Logger): DryRunHost {
+  const skipped = new SkippedChanges(log);
+  const files = new DryRunFileSystem(real.files, skipped);
+  return {
+    commands: dryRunCommands(real.commands, skipped),
+    files,
+    hashing: new DryRunHashing(real.hashing, files),
+    mounts: dryRunMounts(real.mounts, skipped),
+    interfaces: dryRunInterfaces(real.interfaces, skipped),
+    sockets: real.sockets,
+    clock: dryRunClock(real.clock, skipped),
+    power: dryRunPower(skipped),
+    skippedChanges: () => skipped.list(),
+  };
+}
+
+function dryRunCommands(real: CommandRunner, skipped: SkippedChanges): CommandRunner {
+  return {
+    async run(command, signal) {
+      if (command.changesNothing === true) return real.run(command, signal);
+      signal.throwIfAborted();
+      skipped.skip(formatCommand(command));
+      return { exitCode: command.okExitCodes?.[0] ?? 0, stdout: "", stderr: "", durationMs: 0 };
+    },
+    // A person at the console decides what the shell does.
+    runInteractive: async (command, signal) => real.runInteractive(command, signal),
+  };
+}
+
+function dryRunMounts(real: Mounts, skipped: SkippedChanges): Mounts {
+  const made: MountEntry[] = [];
+  return {
+    async mount({ source, target, type, readOnly = false }) {
+      skipped.skip(`mount ${source} on ${target} type ${type}`);
+      made.push({ source, mountPoint: target, type, options: readOnly ? "ro" : "rw" });
+    },
+    async bind(source, target) {
+      skipped.skip(`bind ${source} to ${target}`);
+      made.push({ source, mountPoint: target, type: "none", options: "rw" });
+    },
+    async unmount(mountPoint) {
+      const index = made.findLastIndex((entry) => entry.mountPoint === mountPoint);
+      const isReal = index === -1 && (await real.read()).some((entry) => entry.mountPoint === mountPoint);
+      if (index === -1 && !isReal) throw systemError("EINVAL", "umount", mountPoint);
+      skipped.skip(`unmount ${mountPoint}`);
+      if (index !== -1) made.splice(index, 1);
+    },
+    read: async () => [...(await real.read()), ...made],
+  };
+}
+
+function dryRunInterfaces(real: Interfaces, skipped: SkippedChanges): Interfaces {
+  const broughtUp = new Map<string, boolean>();
+  return {
+    list: async () =>
+      (await real.list()).map((entry) => ({ ...entry, isUp: broughtUp.get(entry.name) ?? entry.isUp })),
+    hasCarrier: async (name) => real.hasCarrier(name),
+    async setUp(name, up) {
+      skipped.skip(`set ${name} ${up ? "up" : "down"}`);
+      broughtUp.set(name, up);
+    },
+    async setAddress(name, address, prefixLength) {
+      skipped.skip(`set address ${address}/${prefixLength} of ${name}`);
+    },
+    async setDefaultGateway(gateway) {
+      skipped.skip(`set default gateway ${gateway}`);
+    },
+    async setHostname(name) {
+      skipped.skip(`set host name ${name}`);
+    },
+  };
+}
+
+function dryRunClock(real: Clock, skipped: SkippedChanges): Clock {
+  return {
+    nowMs: () => real.nowMs(),
+    monotonicMs: () => real.monotonicMs(),
+    uptimeSeconds: async () => real.uptimeSeconds(),
+    setTime: async (unixSeconds) => skipped.skip(`set time ${new Date(unixSeconds * 1000).toISOString()}`),
+    sleep: async (ms, signal) => real.sleep(ms, signal),
+  };
+}
+
+/** There is no machine to end: whoever asks for it made a mistake, and must not go on as if it had happened. */
+function dryRunPower(skipped: SkippedChanges): Power {
+  const refuse = (action: string): never => {
+    skipped.skip(action);
+    throw systemError("EPERM", action);
+  };
+  return {
+    restart: async () => refuse("reboot"),
+    powerOff: async () => refuse("power off"),
+  };
+}

@@ -1,0 +1,65 @@
+import type { FileTime, Path } from "../../files.ts";
+
+/** mount(2), flag words included. */
+export interface NativeMount {
+  readonly source: string;
+  readonly target: string;
+  /** Empty for operations that take none (bind mounts). */
+  readonly type: string;
+  readonly flags: number;
+  readonly data: string;
+}
+
+/** mount(2) flags. */
+export const MS_RDONLY = 0x1;
+export const MS_BIND = 0x1000;
+
+/** setsockopt(2) levels and options. */
+export const SOL_SOCKET = 1;
+export const SO_REUSEADDR = 2;
+export const SO_BROADCAST = 6;
+export const SO_BINDTODEVICE = 25;
+
+/** ioctl(2) requests on network interfaces and routes (netdevice(7), linux/sockios.h). */
+export const SIOCADDRT = 0x890b;
+export const SIOCDELRT = 0x890c;
+export const SIOCGIFFLAGS = 0x8913;
+export const SIOCSIFFLAGS = 0x8914;
+export const SIOCSIFADDR = 0x8916;
+export const SIOCSIFNETMASK = 0x891c;
+
+/** reboot(2) commands. */
+export const RB_AUTOBOOT = 0x01234567;
+export const RB_POWER_OFF = 0x4321fedc;
+
+export interface SocketOption {
+  readonly level: number;
+  readonly name: number;
+  readonly value: Buffer;
+}
+
+/**
+ * The system calls that Node does not offer. Structures are passed as Buffers in the layout of 64-bit little-endian
+ * Linux (x86-64, arm64; see structures.ts). Failures are system errors in Node's own form. What may block for long
+ * runs off the main thread and returns a promise.
+ */
+export interface NativeCalls {
+  mknod(path: Path, mode: number, rdev: bigint): void;
+  /** utimensat with AT_SYMLINK_NOFOLLOW: access and modification time of the entry itself. */
+  setTimes(path: Path, time: FileTime): void;
+  setHostname(name: string): void;
+  setTimeOfDay(unixSeconds: number): void;
+  reboot(command: number): void;
+  /** `argument` is read and written by the kernel; its size must be what `request` expects. */
+  ioctl(fd: number, request: number, argument: Buffer): void;
+  /** An IPv4 datagram socket, close-on-exec; close it as any other descriptor. */
+  openUdpSocket(): number;
+  setSocketOption(fd: number, option: SocketOption): void;
+  /** `address` is a sockaddr_in. */
+  bindSocket(fd: number, address: Buffer): void;
+  mount(request: NativeMount): Promise<void>;
+  unmount(target: string): Promise<void>;
+  sync(): Promise<void>;
+  /** syncfs; `path` is only for the error. */
+  syncFileSystem(fd: number, path: Path): Promise<void>;
+}
