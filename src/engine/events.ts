@@ -1,3 +1,4 @@
+import type { LogFields } from "../core/logger.ts";
 import type { ProgressUnit } from "./progress.ts";
 
 export type LogLevel = "error" | "warn" | "info" | "debug";
@@ -39,6 +40,7 @@ export type InstallerEvent =
       readonly level: LogLevel;
       readonly debugLevel?: number;
       readonly message: string;
+      readonly fields?: LogFields;
       readonly stepId?: string;
     }
   | {
