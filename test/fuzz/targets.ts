@@ -1,0 +1,6 @@
+import { gobTarget } from "./gob.ts";
+import { srpcHeadTarget } from "./srpc-head.ts";
+import type { FuzzTarget } from "./target.ts";
+
+/** Every parser of outside bytes that is fuzzed at length; the unit tests give each a short run as well. */
+export const FUZZ_TARGETS: readonly FuzzTarget[] = [gobTarget, srpcHeadTarget];
