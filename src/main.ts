@@ -1,0 +1,3 @@
+import { startProcess } from "./cli/start-process.ts";
+
+void startProcess();

@@ -1,0 +1,37 @@
+import type { Configuration } from "../config/read-configuration.ts";
+import { InstallerError } from "../core/errors.ts";
+import type { Step } from "../engine/step.ts";
+import { writeTargetNetwork } from "../network/target/write-target-network.ts";
+import type { NetworkState } from "./bring-up-network.step.ts";
+import type { InstallOptions } from "./install-options.ts";
+
+export interface TargetNetworkInput {
+  readonly options: InstallOptions;
+  readonly network: NetworkState;
+  readonly configuration: Configuration;
+}
+
+/** Writes the network configuration of the new system, or lets the operator's program do it. */
+export const configureTargetNetwork: Step<TargetNetworkInput, void> = {
+  id: "configure-network",
+  title: "Configure the new system's network",
+  destructive: true,
+  async run({ options, network, configuration }, { host, log, signal }) {
+    const { networkConfigurator: program, tftpDirectory, mountPoint, tmpRoot } = options;
+    if (program === "") {
+      const request = { mountPoint, network: configuration.machine, interfaces: network.interfaces };
+      await writeTargetNetwork({ files: host.files, interfaces: host.interfaces, log }, request);
+      return;
+    }
+    const args = [tftpDirectory, mountPoint, network.active.interfaceName, tmpRoot];
+    try {
+      await host.commands.run(
+        { program, args, onOutputLine: (line) => log.info(`${program}: ${line}`) },
+        signal,
+      );
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw new InstallerError("E_NETWORK_WRITE", `running the network configurator ${program}`, { cause });
+    }
+  },
+};

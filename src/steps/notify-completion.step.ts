@@ -1,0 +1,26 @@
+import type { Step } from "../engine/step.ts";
+
+export interface NotifyInput {
+  /** `-completionNotifier`; "" for none. */
+  readonly program: string;
+  readonly tftpDirectory: string;
+  readonly interfaceName: string;
+}
+
+/** Runs the operator's notifier when the new system is complete and unmounted (spec/configuration.md section 10). */
+export const notifyCompletion: Step<NotifyInput, void> = {
+  id: "notify-completion",
+  title: "Notify of the completion",
+  destructive: false,
+  async run({ program, tftpDirectory, interfaceName }, { host, log, signal }) {
+    if (program === "") return;
+    await host.commands.run(
+      {
+        program,
+        args: [tftpDirectory, interfaceName],
+        onOutputLine: (line) => log.info(`${program}: ${line}`),
+      },
+      signal,
+    );
+  },
+};
