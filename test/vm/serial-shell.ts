@@ -1,0 +1,33 @@
+import type { Console } from "./console.ts";
+
+const COMMAND_TIMEOUT_MS = 120_000;
+
+/** A shell on the serial console of an installed machine. */
+export class SerialShell {
+  readonly #console: Console;
+
+  private constructor(console: Console) {
+    this.#console = console;
+  }
+
+  /** Logs in where the console shows (or has just shown) a login prompt. */
+  static async login(console: Console, user: string, password: string): Promise<SerialShell> {
+    console.type(user);
+    await console.waitFor(/Password: $/, COMMAND_TIMEOUT_MS);
+    console.type(password);
+    await console.waitFor(/[#$] $/, COMMAND_TIMEOUT_MS);
+    const shell = new SerialShell(console);
+    // No echo and no prompt: what the console shows from now on is output. Kernel messages would get between.
+    await shell.run("stty -echo cols 500; PS1=; dmesg -n 1; bind 'set enable-bracketed-paste off'");
+    return shell;
+  }
+
+  /** What `command` printed; rejects when its exit code is not 0. */
+  async run(command: string): Promise<string> {
+    // The quotes keep the echo of the command from looking like its end.
+    this.#console.type(`${command}; echo "=""end $?"`);
+    const [, output = "", status] = await this.#console.waitFor(/^([^]*?)^=end (\d+)$/m, COMMAND_TIMEOUT_MS);
+    if (status !== "0") throw new Error(`${command}: exit code ${status}:\n${output}`);
+    return output.trim();
+  }
+}
