@@ -8,9 +8,9 @@ export ROOT
 PACKAGES_BUILD=(binutils libatomic1 git)
 PACKAGES_INITRAMFS=(busybox-static cpio kmod zstd)
 PACKAGES_IMAGE=(debian-archive-keyring debootstrap)
-PACKAGES_LAB=(dnsmasq-base iproute2 ipxe-qemu qemu-system-x86)
+PACKAGES_LAB=(dnsmasq-base fdisk iproute2 ipxe-qemu mount qemu-system-x86)
 PACKAGES_TESTS=(
-  dosfstools e2fsprogs fdisk mount openssl parted tar xz-utils
+  dosfstools e2fsprogs nftables openssl parted tar xz-utils
   "${PACKAGES_BUILD[@]}" "${PACKAGES_INITRAMFS[@]}" "${PACKAGES_IMAGE[@]}" "${PACKAGES_LAB[@]}"
 )
 

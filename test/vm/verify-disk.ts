@@ -90,7 +90,8 @@ function readPartitions(
   disk: string,
 ): readonly { readonly startBytes: number; readonly sizeBytes: number }[] {
   const dump = spawnSync("sfdisk", ["--json", disk], { encoding: "utf8" });
-  if (dump.status !== 0) throw new Error(`reading the partition table of ${disk}: ${dump.stderr}`);
+  if (dump.status !== 0)
+    throw new Error(`reading the partition table of ${disk}: ${dump.error?.message ?? dump.stderr}`);
   const { partitiontable }: SfdiskDump = JSON.parse(dump.stdout);
   const sectorBytes = partitiontable.sectorsize ?? 512;
   return partitiontable.partitions.map(({ start, size }) => ({
