@@ -16,12 +16,15 @@ export interface InstallerErrorOptions {
 export class InstallerError extends Error {
   readonly code: ErrorCode;
   readonly hint: string;
+  /** The thrower knew better advice than the table of codes has. */
+  readonly isHintSpecific: boolean;
 
   constructor(code: ErrorCode, message: string, options: InstallerErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "InstallerError";
     this.code = code;
     this.hint = options.hint ?? ERROR_CODES[code].hint;
+    this.isHintSpecific = options.hint !== undefined;
   }
 
   get kind(): ErrorKind {
@@ -60,11 +63,16 @@ export function messageChain(error: unknown): string {
   return parts.join(": ");
 }
 
-/** The hint of the innermost error that has one: the closer to the fault, the better the advice. */
+/**
+ * What to try: the outermost advice that was given for this very case, else that of the innermost code (the closer to
+ * the fault, the better). Undefined when nobody has any.
+ */
 export function hintOf(error: unknown): string | undefined {
   let hint: string | undefined;
   for (let current = error; current instanceof Error; current = current.cause) {
-    if (current instanceof InstallerError && current.hint !== "") hint = current.hint;
+    if (!(current instanceof InstallerError) || current.hint === "") continue;
+    if (current.isHintSpecific) return current.hint;
+    hint = current.hint;
   }
   return hint;
 }
