@@ -50,6 +50,7 @@ export class FakeCommandRunner implements CommandRunner {
   async runInteractive(command: InteractiveCommand, signal: AbortSignal): Promise<number> {
     if (signal.aborted) throw commandCancelled(command, signal.reason);
     const reply = this.#take(formatCommand(command));
+    await reply.effect?.(command);
     if (reply.error !== undefined) throw reply.error;
     return reply.exitCode ?? 0;
   }

@@ -34,7 +34,10 @@ export async function run({ flags, signal, stderr, openHost }: CommandContext): 
   const { events } = observation;
   const runStep = createRunner({ host, events, debugLevel: flags.logDebugLevel, signal, cleanup });
   const clock = await runStep(fixClock, undefined);
-  void keepConsoleShell({ host, log, command: flags.shellCommand, signal });
+  const ending = new AbortController();
+  using _shell = { [Symbol.dispose]: () => ending.abort() };
+  const shellSignal = AbortSignal.any([signal, ending.signal]);
+  void keepConsoleShell({ host, log, command: flags.shellCommand, signal: shellSignal });
   const credentials = await readFlagCredentials(host, flags, log);
   await using _port = await openStatusPort({
     port: flags.portNum,
@@ -85,7 +88,8 @@ async function runInstallation(
     events.publish({ kind: "run-ended", at: clock.monotonicMs(), outcome: "failed", message });
     return { outcome: "failed", rebooter: "default" };
   } finally {
-    await observation.syncLog();
+    // A log that cannot be written must not keep the machine from being handed over.
+    await observation.syncLog().catch(() => undefined);
   }
 }
 

@@ -2,7 +2,9 @@ import { hasCode, messageChain } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Host } from "../../system/host.ts";
 
-const PAUSE_AFTER_FAILURE_MS = 5_000;
+const PAUSE_MS = 5_000;
+/** A shell that ends sooner has nobody to read from: starting it again at once would keep a processor busy for nothing. */
+const SHORTEST_SESSION_MS = 1_000;
 
 interface ConsoleShellOptions {
   readonly host: Pick<Host, "clock" | "commands">;
@@ -25,15 +27,16 @@ export async function keepConsoleShell(options: ConsoleShellOptions): Promise<vo
   }
   log.info("starting shell on console");
   while (!signal.aborted) {
+    const startedMs = host.clock.monotonicMs();
     try {
       const exitCode = await host.commands.runInteractive({ program, args }, signal);
-      if (exitCode === 0) continue;
-      log.warn(`error running shell: exit status ${exitCode}`);
+      if (exitCode === 0 && host.clock.monotonicMs() - startedMs >= SHORTEST_SESSION_MS) continue;
+      if (exitCode !== 0) log.warn(`error running shell: exit status ${exitCode}`);
     } catch (error) {
       if (signal.aborted) return;
       log.warn(`error running shell: ${messageChain(error)}`);
       if (hasCode(error, "E_COMMAND_NOT_FOUND")) return;
     }
-    await host.clock.sleep(PAUSE_AFTER_FAILURE_MS, signal).catch(() => undefined);
+    await host.clock.sleep(PAUSE_MS, signal).catch(() => undefined);
   }
 }

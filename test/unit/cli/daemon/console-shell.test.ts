@@ -15,7 +15,10 @@ function keep(host: ReturnType<typeof createFakeHost>, command: readonly string[
 
 it("starts the shell again at once when it was left, and after five seconds when it failed", async () => {
   const host = createFakeHost();
-  host.commands.expect(LINE).expect(LINE, { exitCode: 3 }).expect(LINE, NOT_FOUND);
+  host.commands
+    .expect(LINE, { effect: () => host.clock.advance(60_000) })
+    .expect(LINE, { exitCode: 3 })
+    .expect(LINE, NOT_FOUND);
   const { log, ended } = keep(host);
   await ended;
   expect(host.clock.sleeps).toEqual([5000]);
@@ -31,4 +34,11 @@ it("does without a shell when -shellCommand is empty (the original crashes)", as
   const { log, ended } = keep(createFakeHost(), []);
   await ended;
   expect(log.messages).toEqual(["no console shell: -shellCommand is empty"]);
+});
+
+it("does not start a shell over and over that ends at once, as without a terminal", async () => {
+  const host = createFakeHost();
+  host.commands.expect(LINE).expect(LINE).expect(LINE, NOT_FOUND);
+  await keep(host).ended;
+  expect(host.clock.sleeps).toEqual([5000, 5000]);
 });
