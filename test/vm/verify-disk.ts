@@ -7,7 +7,8 @@ import type { ImageStore } from "./installation.ts";
 
 /** What an installation writes besides the image; everything else on the disk must be as published. */
 const WRITTEN_BY_INSTALLATION: readonly { readonly what: string; readonly pattern: RegExp }[] = [
-  { what: "mount tables", pattern: /^\/etc\/fstab$/ },
+  { what: "mount tables", pattern: /^\/etc\/(fstab|crypttab)$/ },
+  { what: "disk key, when something is encrypted", pattern: /^\/etc\/crypt\.key$/ },
   { what: "host name", pattern: /^\/etc\/hostname$/ },
   {
     what: "network",
