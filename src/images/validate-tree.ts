@@ -27,8 +27,14 @@ const MAX_NAME_BYTES = 255;
 const MAX_LINK_TARGET_BYTES = 4095;
 const MAX_ID = 0xffff_ffff;
 
-/** The entry of the root directory that unpacking programs of the fleet use for themselves (spec/image.md 4). */
-const STAGING_NAME = ".inodes";
+/** The entry of a root in memory that holds the object cache its large files are linked from. */
+export const OBJECT_CACHE_NAME = ".objects";
+
+/**
+ * Entries of the root directory that unpacking needs for itself: the staging directory of other programs of the fleet
+ * (spec/image.md 4), and our cache, which an image must not be able to replace.
+ */
+const RESERVED_ROOT_NAMES: readonly string[] = [".inodes", OBJECT_CACHE_NAME];
 
 /**
  * Proves that a tree from outside can be walked and unpacked without surprises: every entry resolves, a directory is
@@ -38,8 +44,9 @@ const STAGING_NAME = ".inodes";
  */
 export function validateTree(tree: FileSystemTree, limits: TreeLimits = DEFAULT_TREE_LIMITS): void {
   if (tree.inodes.size > limits.inodes) throw invalid("/" as ByteString, `more than ${limits.inodes} inodes`);
-  if (tree.root.entries.some(({ name }) => name === STAGING_NAME)) {
-    throw new InstallerError("E_IMAGE_INVALID", `cannot unpack a file-system with /${STAGING_NAME}`);
+  const reserved = tree.root.entries.find(({ name }) => RESERVED_ROOT_NAMES.includes(name));
+  if (reserved !== undefined) {
+    throw new InstallerError("E_IMAGE_INVALID", `cannot unpack a file-system with /${reserved.name}`);
   }
   validateReachable(tree, limits);
   for (const [number, inode] of tree.inodes) {

@@ -3,6 +3,7 @@ import { formatDisplayDuration } from "../core/duration.ts";
 import type { ObjectId } from "../core/object-id.ts";
 import type { Step, StepContext } from "../engine/step.ts";
 import { requiredObjects } from "../images/tree.ts";
+import { OBJECT_CACHE_NAME } from "../images/validate-tree.ts";
 import { DirectoryObjectStore } from "../objectcache/directory-object-store.ts";
 import { scanForObjects } from "../objectcache/scan-for-objects.ts";
 import type { FetchedImages } from "./fetch-image-metadata.step.ts";
@@ -19,12 +20,6 @@ export interface ObjectCache {
   readonly wanted: ReadonlyMap<ObjectId, number>;
 }
 
-/**
- * The cache lies in the tmpfs of the tools root, so that large files of the tools root can be hard links to their
- * objects: the image is in memory once, not twice.
- */
-const CACHE_DIRECTORY = ".objects";
-
 /** A tmpfs may take nearly all memory: this machine does nothing else. */
 const TMPFS_OPTIONS = "size=95%,mode=0755";
 
@@ -36,7 +31,8 @@ export const reuseObjects: Step<ReuseInput, ObjectCache> = {
   async run({ tmpRoot, images }, context) {
     const { host, log, signal } = context;
     await mountToolsRoot(tmpRoot, context);
-    const root = `${tmpRoot}/${CACHE_DIRECTORY}`;
+    // In the tmpfs of the tools root, so that its large files can be hard links: the image is in memory once.
+    const root = `${tmpRoot}/${OBJECT_CACHE_NAME}`;
     const store = new DirectoryObjectStore({
       root,
       files: host.files,

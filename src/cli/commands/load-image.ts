@@ -3,7 +3,7 @@ import { formatSeconds } from "../../core/duration.ts";
 import { messageChain } from "../../core/errors.ts";
 import { countTree, requiredObjects } from "../../images/tree.ts";
 import { unpackImage } from "../../images/unpack.ts";
-import { validateTree } from "../../images/validate-tree.ts";
+import { OBJECT_CACHE_NAME, validateTree } from "../../images/validate-tree.ts";
 import { DirectoryObjectStore } from "../../objectcache/directory-object-store.ts";
 import { fetchMissing } from "../../objectcache/fetch-missing.ts";
 import { logUnpacked } from "../../steps/log-unpacked.ts";
@@ -13,8 +13,6 @@ import type { Host } from "../../system/host.ts";
 import type { CommandContext } from "../command.ts";
 import { openImageServer } from "../open-image-server.ts";
 import { requireTree } from "../require-tree.ts";
-
-const CACHE_DIRECTORY = ".objects";
 
 /** Unpacks an image into a tmpfs on a directory, ready for chroot (spec/cli.md section 7.2). */
 export async function run(context: CommandContext, args: readonly string[]): Promise<number> {
@@ -30,7 +28,7 @@ export async function run(context: CommandContext, args: readonly string[]): Pro
   log.debug(0, `got image: ${name} (${regularInodes} files with ${formatBytes(dataBytes)})`);
   await mountEmptyRoot(rootDirectory, host);
 
-  const cacheRoot = `${rootDirectory}/${CACHE_DIRECTORY}`;
+  const cacheRoot = `${rootDirectory}/${OBJECT_CACHE_NAME}`;
   const store = new DirectoryObjectStore({
     root: cacheRoot,
     files: host.files,

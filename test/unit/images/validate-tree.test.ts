@@ -35,6 +35,7 @@ test.each<[string, ReturnType<typeof rawTree>]>([
     ),
   ],
   ["cannot unpack a file-system with /.inodes", treeOf({ ".inodes": {} })],
+  ["cannot unpack a file-system with /.objects", treeOf({ ".objects": {} })],
   ['/: name with a slash: "../etc/passwd"', rawTree([["../etc/passwd", 1n]], [[1n, file("x")]])],
   ['/: reserved name: ".."', rawTree([["..", 1n]], [[1n, file("x")]])],
   ['/: reserved name: "."', rawTree([[".", 1n]], [[1n, directory()]])],
