@@ -32,6 +32,8 @@ export interface CommandResult {
 export interface InteractiveCommand {
   readonly program: string;
   readonly args: readonly string[];
+  /** A person at the terminal decides what it does (a shell): a dry run runs it as well. */
+  readonly changesNothing?: boolean;
 }
 
 export interface CommandRunner {

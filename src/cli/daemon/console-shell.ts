@@ -29,7 +29,7 @@ export async function keepConsoleShell(options: ConsoleShellOptions): Promise<vo
   while (!signal.aborted) {
     const startedMs = host.clock.monotonicMs();
     try {
-      const exitCode = await host.commands.runInteractive({ program, args }, signal);
+      const exitCode = await host.commands.runInteractive({ program, args, changesNothing: true }, signal);
       if (exitCode === 0 && host.clock.monotonicMs() - startedMs >= SHORTEST_SESSION_MS) continue;
       if (exitCode !== 0) log.warn(`error running shell: exit status ${exitCode}`);
     } catch (error) {

@@ -45,8 +45,12 @@ function dryRunCommands(real: CommandRunner, skipped: SkippedChanges): CommandRu
       skipped.skip(formatCommand(command));
       return { exitCode: command.okExitCodes?.[0] ?? 0, stdout: "", stderr: "", durationMs: 0 };
     },
-    // A person at the console decides what the shell does.
-    runInteractive: async (command, signal) => real.runInteractive(command, signal),
+    async runInteractive(command, signal) {
+      if (command.changesNothing === true) return real.runInteractive(command, signal);
+      signal.throwIfAborted();
+      skipped.skip(formatCommand(command));
+      return 0;
+    },
   };
 }
 
