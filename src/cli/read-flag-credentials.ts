@@ -1,4 +1,4 @@
-import { formatDisplayDuration } from "../core/duration.ts";
+import { formatMilliseconds } from "../core/duration.ts";
 import { messageChain } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import { type Credentials, readCredentials } from "../rpc/tls/credentials.ts";
@@ -34,6 +34,6 @@ function formatExpiry(expiresAtMs: number, nowMs: number): string {
     .toISOString()
     .replace("T", " ")
     .replace(/\.\d+Z$/, " UTC");
-  const left = formatDisplayDuration(BigInt(Math.max(0, Math.round(expiresAtMs - nowMs))) * 1_000_000n);
+  const left = formatMilliseconds(Math.max(0, expiresAtMs - nowMs));
   return `Certificate expires at: ${time} (${left})`;
 }

@@ -132,6 +132,11 @@ export function formatSeconds(seconds: number): string {
   return formatDisplayDuration(BigInt(Math.round(seconds)) * SECOND);
 }
 
+/** As formatDisplayDuration, for a measured time: `12.3ms`, `5.18s`. */
+export function formatMilliseconds(milliseconds: number): string {
+  return formatDisplayDuration(BigInt(Math.round(milliseconds * 1e6)));
+}
+
 /** `nanoseconds` as the milliseconds that timers take; fractions stay. */
 export function millisecondsOf(nanoseconds: bigint): number {
   return Number(nanoseconds) / 1e6;

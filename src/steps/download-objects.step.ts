@@ -1,5 +1,5 @@
 import { formatBytes } from "../core/byte-size.ts";
-import { formatDisplayDuration, formatSeconds } from "../core/duration.ts";
+import { formatMilliseconds, formatSeconds } from "../core/duration.ts";
 import { messageChain } from "../core/errors.ts";
 import type { Step } from "../engine/step.ts";
 import { fetchMissing } from "../objectcache/fetch-missing.ts";
@@ -42,7 +42,7 @@ export const downloadObjects: Step<DownloadInput, void> = {
         ),
     });
     const rate = formatBytes(Math.round(bytes / Math.max(durationMs / 1000, 0.001)));
-    const elapsed = formatDisplayDuration(BigInt(Math.round(durationMs * 1e6)));
+    const elapsed = formatMilliseconds(durationMs);
     log.info(`downloaded ${objects} objects (${formatBytes(bytes)}) in ${elapsed} (${rate}/s)`);
   },
 };

@@ -1,14 +1,12 @@
 import { fetchHttpConfiguration } from "../config/http-source.ts";
+import { loadConfigurationByTftp } from "../config/load-by-tftp.ts";
 import { runConfigurationLoader } from "../config/loader-plugin.ts";
 import { readSerialNumber } from "../config/serial-number.ts";
 import { writeFetchedFiles } from "../config/store-files.ts";
-import { fetchTftpConfiguration } from "../config/tftp-source.ts";
 import { InstallerError } from "../core/errors.ts";
 import { findKernelParameter } from "../core/kernel-command-line.ts";
 import type { Step, StepContext } from "../engine/step.ts";
 import type { DhcpLease } from "../network/dhcp/lease.ts";
-import { writeRandomSeed } from "../network/random-seed.ts";
-import { readTftpFile } from "../network/tftp/client.ts";
 import { chooseTftpServer } from "../network/tftp-server-choice.ts";
 import type { NetworkState } from "./bring-up-network.step.ts";
 import type { InstallOptions } from "./install-options.ts";
@@ -77,11 +75,6 @@ async function loadByTftp(
   });
   if (server === undefined) throw new InstallerError("E_TFTP_NO_SERVER", "no TFTP server given");
   log.info(`tftpServer from ${server.origin}: ${server.host}`);
-  const fetchFile = (name: string, fileSignal: AbortSignal): Promise<Buffer> =>
-    readTftpFile({ host: server.host, name }, host.clock, fileSignal);
-  const fetched = await fetchTftpConfiguration(fetchFile, log, signal);
-  await writeFetchedFiles(host.files, options.tftpDirectory, fetched.files);
-  if (fetched.randomSeed === undefined) return;
-  await writeRandomSeed(host.files, fetched.randomSeed);
-  log.info(`copied ${fetched.randomSeed.byteLength} bytes of random data`);
+  const ports = { files: host.files, clock: host.clock, log };
+  await loadConfigurationByTftp(server.host, options.tftpDirectory, ports, signal);
 }

@@ -1,4 +1,4 @@
-import { formatDisplayDuration } from "../core/duration.ts";
+import { formatMilliseconds } from "../core/duration.ts";
 import { messageChain } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import type { ObjectId } from "../core/object-id.ts";
@@ -74,8 +74,8 @@ export function createImageServerConnector(options: ConnectorOptions): ImageServ
       },
       signal,
     );
-    const elapsedNs = BigInt(Math.round((options.clock.monotonicMs() - startMs) * 1e6));
-    log.debug(0, `dialed ${peer} after ${formatDisplayDuration(elapsedNs)}`);
+    const elapsedMs = options.clock.monotonicMs() - startMs;
+    log.debug(0, `dialed ${peer} after ${formatMilliseconds(elapsedMs)}`);
     return new ImageServerClient(connection);
   };
   return {

@@ -1,5 +1,5 @@
 import { formatBytes } from "../core/byte-size.ts";
-import { formatDisplayDuration } from "../core/duration.ts";
+import { formatMilliseconds } from "../core/duration.ts";
 import type { ObjectId } from "../core/object-id.ts";
 import type { Step, StepContext } from "../engine/step.ts";
 import { requiredObjects } from "../images/tree.ts";
@@ -50,7 +50,7 @@ export const reuseObjects: Step<ReuseInput, ObjectCache> = {
       signal,
       excluded: [tmpRoot],
     });
-    const elapsed = formatDisplayDuration(BigInt(Math.round(scan.durationMs * 1e6)));
+    const elapsed = formatMilliseconds(scan.durationMs);
     log.debug(0, `scanned root ${formatBytes(scan.scannedBytes)} in ${elapsed}`);
     const totalBytes = [...wanted.values()].reduce((sum, sizeBytes) => sum + sizeBytes, 0);
     log.info(

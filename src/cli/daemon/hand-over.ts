@@ -1,4 +1,4 @@
-import { formatDisplayDuration } from "../../core/duration.ts";
+import { formatMilliseconds } from "../../core/duration.ts";
 import { messageChain } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Rebooter } from "../../steps/install.ts";
@@ -34,9 +34,7 @@ export async function handOver(request: HandOver, ports: HandOverPorts): Promise
   const { host, log, gate, signal } = ports;
   const rebooter = request.outcome === "failed" ? "default" : request.rebooter;
   const waitMs = INITIAL_WAIT_MS[request.outcome];
-  log.info(
-    `waiting ${formatDisplayDuration(BigInt(waitMs) * 1_000_000n)} before rebooting with ${rebooter} rebooter`,
-  );
+  log.info(`waiting ${formatMilliseconds(waitMs)} before rebooting with ${rebooter} rebooter`);
   await host.clock.sleep(waitMs, signal);
   if (gate.isBlocked) log.info("reboot blocked, waiting for SIGCONT");
   await gate.passed();
