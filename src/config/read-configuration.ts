@@ -1,6 +1,6 @@
 import { errnoOf, InstallerError } from "../core/errors.ts";
 import type { MachineNetwork } from "../network/model.ts";
-import type { StorageLayout } from "../storage/layout.ts";
+import type { StorageLayout } from "../storage/plan/layout.ts";
 import type { FileSystem } from "../system/files.ts";
 import type { Decoded } from "./decode.ts";
 import { CONFIG_FILE, MAXIMUM_FILE_BYTES } from "./files.ts";

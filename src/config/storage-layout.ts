@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Partition, StorageLayout } from "../storage/layout.ts";
+import type { Partition, StorageLayout } from "../storage/plan/layout.ts";
 import { type Decoded, decode } from "./decode.ts";
 import { lineText, unsigned } from "./fields.ts";
 import { parseJsonSource } from "./json-source.ts";

@@ -1,8 +1,8 @@
 import type { Step, StepContext } from "../engine/step.ts";
-import { withoutBootedMedium } from "../storage/drive-use.ts";
-import type { Drive } from "../storage/drives.ts";
-import { findDrives } from "../storage/find-drives.ts";
-import { parseDriveSelection, selectDrives } from "../storage/select-drives.ts";
+import { withoutBootedMedium } from "../storage/drives/drive-use.ts";
+import type { Drive } from "../storage/drives/drives.ts";
+import { findDrives } from "../storage/drives/find-drives.ts";
+import { parseDriveSelection, selectDrives } from "../storage/drives/select-drives.ts";
 import type { InstallOptions } from "./install-options.ts";
 import { storageEnvironment } from "./storage-environment.ts";
 

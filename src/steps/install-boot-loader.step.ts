@@ -1,9 +1,9 @@
 import { messageChain } from "../core/errors.ts";
 import type { Step } from "../engine/step.ts";
-import { renderKernelOptions } from "../storage/boot-info.ts";
-import { installBootLoader } from "../storage/boot-loader.ts";
-import { renderKexecLoad } from "../storage/kexec.ts";
-import { bootDriveVolumes } from "../storage/plan.ts";
+import { renderKernelOptions } from "../storage/boot/boot-info.ts";
+import { installBootLoader } from "../storage/boot/boot-loader.ts";
+import { renderKexecLoad } from "../storage/boot/kexec.ts";
+import { bootDriveVolumes } from "../storage/plan/plan.ts";
 import type { InstallOptions } from "./install-options.ts";
 import type { TargetPlan } from "./plan-storage.step.ts";
 import { storageEnvironment } from "./storage-environment.ts";

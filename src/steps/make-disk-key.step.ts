@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Step } from "../engine/step.ts";
-import { KEY_FILE } from "../storage/luks.ts";
-import { type StoragePlan, volumesOf } from "../storage/plan.ts";
+import { KEY_FILE } from "../storage/make/luks.ts";
+import { type StoragePlan, volumesOf } from "../storage/plan/plan.ts";
 
 export interface DiskKeyInput {
   readonly plan: StoragePlan;

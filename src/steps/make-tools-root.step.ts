@@ -1,6 +1,6 @@
 import type { Step } from "../engine/step.ts";
 import { unpackImage } from "../images/unpack.ts";
-import { mountSystemDirectories } from "../storage/mount-target.ts";
+import { mountSystemDirectories } from "../storage/target/mount-target.ts";
 import type { ImageMetadata } from "./fetch-image-metadata.step.ts";
 import { logUnpacked } from "./log-unpacked.ts";
 import type { ObjectCache } from "./reuse-objects.step.ts";

@@ -1,12 +1,12 @@
 import type { Step } from "../engine/step.ts";
 import { bootDirectoryOf } from "../images/boot-directory.ts";
 import { estimateUsage } from "../images/tree.ts";
-import { type BootFiles, checkBootable, chooseBootFiles } from "../storage/boot-info.ts";
-import type { Drive } from "../storage/drives.ts";
-import { formatPlan } from "../storage/format-plan.ts";
-import type { StorageLayout } from "../storage/layout.ts";
-import type { Firmware, StoragePlan } from "../storage/plan.ts";
-import { planStorage } from "../storage/plan-storage.ts";
+import { type BootFiles, checkBootable, chooseBootFiles } from "../storage/boot/boot-info.ts";
+import type { Drive } from "../storage/drives/drives.ts";
+import { formatPlan } from "../storage/plan/format-plan.ts";
+import type { StorageLayout } from "../storage/plan/layout.ts";
+import type { Firmware, StoragePlan } from "../storage/plan/plan.ts";
+import { planStorage } from "../storage/plan/plan-storage.ts";
 import type { FileSystem } from "../system/files.ts";
 import type { ImageMetadata } from "./fetch-image-metadata.step.ts";
 

@@ -1,5 +1,5 @@
 import type { Step } from "../engine/step.ts";
-import { prepareDrives } from "../storage/prepare-drives.ts";
+import { prepareDrives } from "../storage/make/prepare-drives.ts";
 import type { StoragePlanInput } from "./prove-drives-idle.step.ts";
 import { storageEnvironment } from "./storage-environment.ts";
 

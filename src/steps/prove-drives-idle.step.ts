@@ -1,6 +1,6 @@
 import type { Step } from "../engine/step.ts";
-import { proveNotInUse } from "../storage/drive-use.ts";
-import { drivesOf, type StoragePlan } from "../storage/plan.ts";
+import { proveNotInUse } from "../storage/drives/drive-use.ts";
+import { drivesOf, type StoragePlan } from "../storage/plan/plan.ts";
 import type { InstallOptions } from "./install-options.ts";
 import { storageEnvironment } from "./storage-environment.ts";
 

@@ -1,5 +1,5 @@
 import type { Step } from "../engine/step.ts";
-import { unmountTarget } from "../storage/unmount.ts";
+import { unmountTarget } from "../storage/target/unmount.ts";
 import type { StoragePlanInput } from "./prove-drives-idle.step.ts";
 import { storageEnvironment } from "./storage-environment.ts";
 

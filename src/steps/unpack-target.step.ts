@@ -1,7 +1,7 @@
 import type { Step } from "../engine/step.ts";
 import { unpackImage } from "../images/unpack.ts";
-import { mountCopiedVolumes, mountSystemDirectories, mountTarget } from "../storage/mount-target.ts";
-import type { StoragePlan } from "../storage/plan.ts";
+import type { StoragePlan } from "../storage/plan/plan.ts";
+import { mountCopiedVolumes, mountSystemDirectories, mountTarget } from "../storage/target/mount-target.ts";
 import type { ImageMetadata } from "./fetch-image-metadata.step.ts";
 import type { InstallOptions } from "./install-options.ts";
 import { logUnpacked } from "./log-unpacked.ts";

@@ -1,11 +1,11 @@
 import { errnoOf } from "../core/errors.ts";
 import type { Step } from "../engine/step.ts";
 import { PACKET_LOG_DIRECTORY } from "../network/dhcp/packet-log.ts";
-import { KEY_FILE } from "../storage/luks.ts";
-import { makeMountPoints } from "../storage/mount-target.ts";
-import { type StoragePlan, volumesOf } from "../storage/plan.ts";
-import { writeInitialImageName, writeMountTables } from "../storage/target-files.ts";
-import { makeTargetDirectory } from "../storage/target-path.ts";
+import { KEY_FILE } from "../storage/make/luks.ts";
+import { type StoragePlan, volumesOf } from "../storage/plan/plan.ts";
+import { makeMountPoints } from "../storage/target/mount-target.ts";
+import { writeInitialImageName, writeMountTables } from "../storage/target/target-files.ts";
+import { makeTargetDirectory } from "../storage/target/target-path.ts";
 import type { FileSystem } from "../system/files.ts";
 import { INSTALLER_LOG_DIRECTORY, type InstallOptions } from "./install-options.ts";
 

@@ -6,17 +6,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { silentLogger } from "../../src/core/logger.ts";
-import { installBootLoader } from "../../src/storage/boot-loader.ts";
-import { proveNotInUse } from "../../src/storage/drive-use.ts";
-import type { Drive } from "../../src/storage/drives.ts";
+import { installBootLoader } from "../../src/storage/boot/boot-loader.ts";
+import { proveNotInUse } from "../../src/storage/drives/drive-use.ts";
+import type { Drive } from "../../src/storage/drives/drives.ts";
 import type { StorageEnvironment } from "../../src/storage/environment.ts";
-import { defaultPartition, type StorageLayout } from "../../src/storage/layout.ts";
-import { makeMountPoints, mountSystemDirectories, mountTarget } from "../../src/storage/mount-target.ts";
-import { drivesOf, type Firmware, type StoragePlan, volumesOf } from "../../src/storage/plan.ts";
-import { planStorage } from "../../src/storage/plan-storage.ts";
-import { prepareDrives } from "../../src/storage/prepare-drives.ts";
-import { writeMountTables } from "../../src/storage/target-files.ts";
-import { unmountTarget } from "../../src/storage/unmount.ts";
+import { prepareDrives } from "../../src/storage/make/prepare-drives.ts";
+import { defaultPartition, type StorageLayout } from "../../src/storage/plan/layout.ts";
+import { drivesOf, type Firmware, type StoragePlan, volumesOf } from "../../src/storage/plan/plan.ts";
+import { planStorage } from "../../src/storage/plan/plan-storage.ts";
+import {
+  makeMountPoints,
+  mountSystemDirectories,
+  mountTarget,
+} from "../../src/storage/target/mount-target.ts";
+import { writeMountTables } from "../../src/storage/target/target-files.ts";
+import { unmountTarget } from "../../src/storage/target/unmount.ts";
 import { createNodeHost } from "../../src/system/node/node-host.ts";
 
 const MIB = 2 ** 20;

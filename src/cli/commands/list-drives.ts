@@ -1,4 +1,4 @@
-import { findDrives } from "../../storage/find-drives.ts";
+import { findDrives } from "../../storage/drives/find-drives.ts";
 import type { CommandContext } from "../command.ts";
 import { writeOutput } from "../write-output.ts";
 

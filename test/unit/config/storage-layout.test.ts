@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseStorageLayout } from "../../../src/config/storage-layout.ts";
-import { defaultPartition } from "../../../src/storage/layout.ts";
+import { defaultPartition } from "../../../src/storage/plan/layout.ts";
 
 test("all keys", () => {
   const text = `{

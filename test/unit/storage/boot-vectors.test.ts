@@ -6,9 +6,9 @@ import {
   type BootDirectory,
   chooseBootFiles,
   renderKernelOptions,
-} from "../../../src/storage/boot-info.ts";
-import { findEfiDirectory, renderGrubInstall } from "../../../src/storage/boot-loader.ts";
-import { GRUB_TEMPLATE_ENTRY, grubPath, renderGrubConfig } from "../../../src/storage/grub-config.ts";
+} from "../../../src/storage/boot/boot-info.ts";
+import { findEfiDirectory, renderGrubInstall } from "../../../src/storage/boot/boot-loader.ts";
+import { GRUB_TEMPLATE_ENTRY, grubPath, renderGrubConfig } from "../../../src/storage/boot/grub-config.ts";
 import { parseMountTable } from "../../../src/system/mount-table.ts";
 
 /** Recorded from the original; formats: INDEX.md beside the files. */

@@ -2,16 +2,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { hasCode } from "../../../src/core/errors.ts";
-import { type Drive, parseDrive, sortByBusLocation } from "../../../src/storage/drives.ts";
-import { renderDiscard } from "../../../src/storage/erase.ts";
-import { renderCrypttab, renderFstab } from "../../../src/storage/fstab.ts";
-import { defaultPartition, type Partition, type StorageLayout } from "../../../src/storage/layout.ts";
-import { renderLuksFormat, renderLuksOpen } from "../../../src/storage/luks.ts";
-import { renderMakeFileSystem } from "../../../src/storage/make-file-system.ts";
-import { renderPartitionCommand } from "../../../src/storage/partition-table.ts";
-import { type StoragePlan, type Volume, volumesOf } from "../../../src/storage/plan.ts";
-import { planStorage, type StorageRequest } from "../../../src/storage/plan-storage.ts";
-import { parseDriveSelection, selectDrives } from "../../../src/storage/select-drives.ts";
+import { type Drive, parseDrive, sortByBusLocation } from "../../../src/storage/drives/drives.ts";
+import { parseDriveSelection, selectDrives } from "../../../src/storage/drives/select-drives.ts";
+import { renderDiscard } from "../../../src/storage/make/erase.ts";
+import { renderLuksFormat, renderLuksOpen } from "../../../src/storage/make/luks.ts";
+import { renderMakeFileSystem } from "../../../src/storage/make/make-file-system.ts";
+import { renderPartitionCommand } from "../../../src/storage/make/partition-table.ts";
+import { defaultPartition, type Partition, type StorageLayout } from "../../../src/storage/plan/layout.ts";
+import { type StoragePlan, type Volume, volumesOf } from "../../../src/storage/plan/plan.ts";
+import { planStorage, type StorageRequest } from "../../../src/storage/plan/plan-storage.ts";
+import { renderCrypttab, renderFstab } from "../../../src/storage/target/fstab.ts";
 import type { Command } from "../../../src/system/commands.ts";
 
 /** Recorded from the original; formats: INDEX.md beside the files. */
