@@ -65,16 +65,22 @@ export function messageChain(error: unknown): string {
 
 /**
  * What to try: the outermost advice that was given for this very case, else that of the innermost code (the closer to
- * the fault, the better). Undefined when nobody has any.
+ * the fault, the better) that has more to say than a commonplace. Undefined when nobody has any.
  */
 export function hintOf(error: unknown): string | undefined {
   let hint: string | undefined;
+  let commonplace: string | undefined;
   for (let current = error; current instanceof Error; current = current.cause) {
     if (!(current instanceof InstallerError) || current.hint === "") continue;
     if (current.isHintSpecific) return current.hint;
-    hint = current.hint;
+    if (isCommonplace(current.code)) commonplace = current.hint;
+    else hint = current.hint;
   }
-  return hint;
+  return hint ?? commonplace;
+}
+
+function isCommonplace(code: ErrorCode): boolean {
+  return "isHintCommonplace" in ERROR_CODES[code];
 }
 
 /** `value` as an Error, so that a foreign throw never loses its text. */

@@ -13,8 +13,8 @@ export interface Command {
   readonly timeoutMs?: number;
   /** Default `[0]`. */
   readonly okExitCodes?: readonly number[];
-  /** Replaces the fixed minimal environment (PATH, LC_ALL=C). */
-  readonly environment?: Readonly<Record<string, string>>;
+  /** Replaces the fixed minimal environment (PATH, LC_ALL=C); `inherited` is our own. */
+  readonly environment?: Readonly<Record<string, string>> | "inherited";
   /** The program only looks (a drive selector, `blkid`): a dry run runs it as well. */
   readonly changesNothing?: boolean;
   /** Called with each complete line of standard output and standard error while the program runs. */

@@ -44,9 +44,14 @@ export interface FileSystem {
   readText(path: Path, options?: { readonly limitBytes?: number }): Promise<string>;
   /** The first bytes of a file or device, fewer only at its end. */
   readHead(path: Path, lengthBytes: number): Promise<Buffer>;
+  /** Bytes of a file or device from an offset on, fewer only at its end; none beyond it. */
+  readAt(path: Path, offsetBytes: number, lengthBytes: number): Promise<Buffer>;
   /** The content in order, in pieces of about 1 MiB. */
   readStream(path: Path): AsyncIterable<Buffer>;
-  /** Creates or truncates; `mode` (default 0644) is set regardless of the umask. */
+  /**
+   * Creates or truncates; `mode` (default 0644) is set regardless of the umask. Up to 16 KiB go in a single write(2), which
+   * files that are no files, such as efivarfs variables, insist on.
+   */
   writeFile(path: Path, content: string | Uint8Array, options?: { readonly mode?: number }): Promise<void>;
   /** As writeFile, but by temporary name, fsync and rename, then fsync of the directory: the old or the new file, never half of one. */
   writeFileAtomic(

@@ -4,6 +4,7 @@ import type { Hashing } from "./hashing.ts";
 import type { Interfaces } from "./interfaces.ts";
 import type { Mounts } from "./mounts.ts";
 import type { Clock, Power } from "./power.ts";
+import type { RandomPool } from "./random-pool.ts";
 import type { Sockets } from "./sockets.ts";
 
 /**
@@ -19,4 +20,5 @@ export interface Host {
   readonly sockets: Sockets;
   readonly clock: Clock;
   readonly power: Power;
+  readonly randomPool: RandomPool;
 }

@@ -12,6 +12,25 @@ export interface NetworkInterface {
   readonly mtu: number;
 }
 
+/** A route of the main IPv4 routing table. */
+export interface Route {
+  /** Dotted quad; bits beyond the prefix are of no account. */
+  readonly destination: string;
+  /** 0..32 */
+  readonly prefixLength: number;
+  /** Dotted quad; `0.0.0.0`: the destination is on the link itself. */
+  readonly gateway: string;
+  readonly interfaceName: string;
+}
+
+/** A tagged 802.1Q interface on top of another one. */
+export interface VlanInterface {
+  readonly name: string;
+  readonly parent: string;
+  /** 1..4094 */
+  readonly vlanId: number;
+}
+
 /** IPv4 set-up of this machine without helper programs (ioctl and rtnetlink). System errors as they are. */
 export interface Interfaces {
   list(): Promise<readonly NetworkInterface[]>;
@@ -19,7 +38,15 @@ export interface Interfaces {
   setUp(name: string, up: boolean): Promise<void>;
   /** Sets the (only) IPv4 address and its prefix length. */
   setAddress(name: string, address: string, prefixLength: number): Promise<void>;
+  /** Takes the IPv4 address away, and with the last one all routes through the interface; nothing when there is none. */
+  clearAddress(name: string): Promise<void>;
   /** Makes `gateway` the default route, replacing an earlier one. */
   setDefaultGateway(gateway: string): Promise<void>;
+  /** Makes `route`, or replaces the one to the same destination. The gateway must be on a link of this machine. */
+  addRoute(route: Route): Promise<void>;
+  /** In bytes, without the Ethernet header. EINVAL when the interface cannot. */
+  setMtu(name: string, mtu: number): Promise<void>;
+  /** EEXIST when there is an interface of this name, ENOTSUP when the kernel has no VLANs. */
+  createVlan(vlan: VlanInterface): Promise<void>;
   setHostname(name: string): Promise<void>;
 }

@@ -21,6 +21,8 @@ export interface MountRequest {
   readonly target: string;
   readonly type: string;
   readonly readOnly?: boolean;
+  /** Nothing on it is run, and its device nodes are no devices (nodev, nosuid, noexec). */
+  readonly untrusted?: boolean;
   /** Option text for the file-system driver, e.g. `size=75%`. */
   readonly data?: string;
 }

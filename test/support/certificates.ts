@@ -19,8 +19,12 @@ export interface TestCertificateRequest {
   readonly key?: string;
   /** May issue certificates itself. */
   readonly isAuthority?: boolean;
+  /** Host name that it is for, as web clients want to see it. */
+  readonly hostName?: string;
 }
 
+/** GeneralName dNSName (RFC 5280 section 4.2.1.6). */
+const DNS_NAME = 2;
 const DAY_MS = 86_400_000;
 const METHODS_OID = "1.3.6.1.4.1.9586.100.7.1";
 const GROUPS_OID = "1.3.6.1.4.1.9586.100.7.2";
@@ -69,6 +73,8 @@ function extensionsOf(request: TestCertificateRequest): object[] {
   if (request.isAuthority === true) extensions.push({ name: "basicConstraints", cA: true, critical: true });
   if (request.methods !== undefined) extensions.push({ id: METHODS_OID, value: stringList(request.methods) });
   if (request.groups !== undefined) extensions.push({ id: GROUPS_OID, value: stringList(request.groups) });
+  if (request.hostName !== undefined)
+    extensions.push({ name: "subjectAltName", altNames: [{ type: DNS_NAME, value: request.hostName }] });
   return extensions;
 }
 

@@ -6,9 +6,10 @@ import { objectIdFromBytes } from "../../src/core/object-id.ts";
 import type { FileSystem, Path } from "../../src/system/files.ts";
 import type { ExpectedFile, HashedContent, Hashing, HashingWriter } from "../../src/system/hashing.ts";
 import type { Host } from "../../src/system/host.ts";
-import type { Interfaces, NetworkInterface } from "../../src/system/interfaces.ts";
+import type { Interfaces, NetworkInterface, Route, VlanInterface } from "../../src/system/interfaces.ts";
 import type { MountEntry, MountRequest, Mounts } from "../../src/system/mounts.ts";
 import type { Clock, Power } from "../../src/system/power.ts";
+import type { RandomPool } from "../../src/system/random-pool.ts";
 import type { Sockets } from "../../src/system/sockets.ts";
 import { systemError } from "../../src/system/system-error.ts";
 import { FakeCommandRunner } from "./fake-commands.ts";
@@ -24,6 +25,7 @@ export interface FakeHost extends Host {
   readonly sockets: LoopbackSockets;
   readonly clock: FakeClock;
   readonly power: FakePower;
+  readonly randomPool: FakeRandomPool;
 }
 
 export function createFakeHost(
@@ -39,6 +41,7 @@ export function createFakeHost(
     sockets: new LoopbackSockets(),
     clock: new FakeClock(),
     power: new FakePower(),
+    randomPool: new FakeRandomPool(),
   };
 }
 
@@ -54,8 +57,9 @@ export class FakeMounts implements Mounts {
     this.#entries = [...entries];
   }
 
-  async mount({ source, target, type, readOnly = false, data }: MountRequest): Promise<void> {
-    const access = readOnly ? "ro" : "rw";
+  async mount(request: MountRequest): Promise<void> {
+    const { source, target, type, readOnly = false, untrusted = false, data } = request;
+    const access = `${readOnly ? "ro" : "rw"}${untrusted ? ",nosuid,nodev,noexec" : ""}`;
     await this.#add({ source, mountPoint: target, type, options: data ? `${access},${data}` : access });
   }
 
@@ -171,6 +175,16 @@ export class FakePower implements Power {
   }
 }
 
+/** A pool that remembers what was stirred in. */
+export class FakeRandomPool implements RandomPool {
+  readonly added: { readonly seed: Buffer; readonly creditBits: number }[] = [];
+
+  async add(seed: Uint8Array, creditBits: number): Promise<number> {
+    this.added.push({ seed: Buffer.from(seed), creditBits });
+    return creditBits;
+  }
+}
+
 /** What was set on a FakeInterfaces. */
 export interface FakeAddress {
   readonly address: string;
@@ -181,6 +195,8 @@ export class FakeInterfaces implements Interfaces {
   readonly addresses = new Map<string, FakeAddress>();
   defaultGateway: string | undefined;
   hostname = "";
+  /** In the order of the requests. */
+  readonly routes: Route[] = [];
   readonly #interfaces: Map<string, NetworkInterface>;
 
   constructor(interfaces: readonly NetworkInterface[]) {
@@ -210,8 +226,27 @@ export class FakeInterfaces implements Interfaces {
     this.addresses.set(name, { address, prefixLength });
   }
 
+  async clearAddress(name: string): Promise<void> {
+    this.#require(name);
+    this.addresses.delete(name);
+  }
+
   async setDefaultGateway(gateway: string): Promise<void> {
     this.defaultGateway = gateway;
+  }
+
+  async addRoute(route: Route): Promise<void> {
+    this.#require(route.interfaceName);
+    this.routes.push(route);
+  }
+
+  async setMtu(name: string, mtu: number): Promise<void> {
+    this.#interfaces.set(name, { ...this.#require(name), mtu });
+  }
+
+  async createVlan({ name, parent }: VlanInterface): Promise<void> {
+    if (this.#interfaces.has(name)) throw systemError("EEXIST", "rtnetlink", name);
+    this.#interfaces.set(name, { ...this.#require(parent), name, isUp: false, isPhysical: false });
   }
 
   async setHostname(name: string): Promise<void> {
@@ -237,6 +272,10 @@ export class LoopbackSockets implements Sockets {
     socket.bind(0, "127.0.0.1");
     await listening;
     return socket;
+  }
+
+  async openPacketsOnInterface(): Promise<never> {
+    throw systemError("EAFNOSUPPORT", "socket");
   }
 }
 

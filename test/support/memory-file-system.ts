@@ -89,6 +89,11 @@ export class MemoryFileSystem implements FileSystem {
     return Buffer.from(this.#file(path, "open").content.subarray(0, lengthBytes));
   }
 
+  async readAt(path: Path, offsetBytes: number, lengthBytes: number): Promise<Buffer> {
+    const { content } = this.#file(path, "open");
+    return Buffer.from(content.subarray(offsetBytes, offsetBytes + lengthBytes));
+  }
+
   async *readStream(path: Path): AsyncIterable<Buffer> {
     const { content } = this.#file(path, "open");
     for (let offset = 0; offset < content.byteLength; offset += 1024 * 1024) {

@@ -22,9 +22,14 @@ export const CONFIG_ERRORS = {
     meaning: "The configuration could not be fetched.",
     hint: "try the same request from another machine on that network",
   },
-  E_CONFIG_LOADER: {
+  E_HTTP: {
+    kind: "network",
+    meaning: "A web server's answer cannot be used, or the URL is none.",
+    hint: "try the URL with curl from another machine on that network",
+  },
+  E_PLUG_IN: {
     kind: "config",
-    meaning: "The configuration loader program failed.",
-    hint: "run the program by hand with the same two arguments",
+    meaning: "A program that the operator provided (loader, drive selector, configurator, notifier) failed.",
+    hint: "run the program by hand with the same arguments; it gets an empty environment, the drive selector ours",
   },
 } as const satisfies ErrorCodeTable;

@@ -19,6 +19,8 @@ interface ErrorCodeEntry {
   readonly meaning: string;
   /** What to do about it, as shown to the operator. */
   readonly hint: string;
+  /** The hint would fit any fault of this kind; whoever attempted the operation knows better. */
+  readonly isHintCommonplace?: true;
 }
 
 export type ErrorCodeTable = Readonly<Record<string, ErrorCodeEntry>>;

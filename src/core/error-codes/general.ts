@@ -18,6 +18,7 @@ export const GENERAL_ERRORS = {
     kind: "environment",
     meaning: "An external program ended with an unexpected exit code or signal.",
     hint: "the program's own words are in the message",
+    isHintCommonplace: true,
   },
   E_COMMAND_NOT_FOUND: {
     kind: "environment",

@@ -62,6 +62,11 @@ export const NETWORK_ERRORS = {
     meaning: "A file offered by TFTP is larger than the installer accepts.",
     hint: "only small files belong there; check that the name leads to the right file",
   },
+  E_KERNEL_ARGUMENT: {
+    kind: "config",
+    meaning: "A network argument of the kernel command line is not understood or does not fit this machine.",
+    hint: "correct the argument in the boot loader; the syntax is that of dracut.cmdline(7)",
+  },
   E_NETWORK_NO_MATCH: {
     kind: "config",
     meaning: "No interface of this machine matches the network entries of the configuration.",
@@ -80,6 +85,6 @@ export const NETWORK_ERRORS = {
   E_NETWORK_WRITE: {
     kind: "target",
     meaning: "The network files of the new system could not be written.",
-    hint: "check the image: /etc, /etc/network and /etc/udev must be directories",
+    hint: "check the image: /etc and the directories below it on the way to the file must be directories, not links",
   },
 } as const satisfies ErrorCodeTable;

@@ -9,13 +9,19 @@ export const STORAGE_ERRORS = {
   },
   E_DRIVE_SELECTION: {
     kind: "config",
-    meaning: "The drive selector named a drive that does not exist, or one drive twice.",
-    hint: "`installer list-drives` prints the names that may be selected",
+    meaning:
+      "The drives that storage-layout.json or the drive selector asks for are not exactly the drives that were found.",
+    hint: "`installer list-drives -table` shows every drive with what it can be named by, and why one cannot be used; nothing was changed",
   },
   E_DRIVE_IN_USE: {
     kind: "target",
     meaning: "A drive that is to be erased is mounted, used as swap or held by another device.",
     hint: "unmount it, stop what uses it (swapoff, mdadm --stop, vgchange -an), or leave it out with a drive selector",
+  },
+  E_DRIVE_RELEASE: {
+    kind: "target",
+    meaning: "What an old system left on a drive (swap, mount, RAID array, volume) could not be taken down.",
+    hint: "take it down by hand in the console shell (umount, swapoff, dmsetup remove, mdadm --stop), and start again; nothing was erased",
   },
   E_DRIVE_TOO_SMALL: {
     kind: "target",
@@ -34,19 +40,20 @@ export const STORAGE_ERRORS = {
   },
   E_LAYOUT_SIZE: {
     kind: "config",
-    meaning: "A partition of the storage layout has a size where none may be, or none where one must be.",
+    meaning:
+      "A partition of the storage layout is too small for its file-system, or has a size where none may be, or none where one must be.",
     hint: "every partition but the last needs MinimumBytes or MinimumFreeBytes; the last takes the rest of the drive",
   },
   E_LAYOUT_MOUNT_POINT: {
     kind: "config",
     meaning: "A mount point of the storage layout is malformed, reserved or used twice.",
-    hint: "mount points are absolute paths without `..`, each used once",
+    hint: "mount points are absolute paths without `..`, each used once; that of swap is `none`",
   },
   E_LAYOUT_LABEL: {
     kind: "config",
     meaning:
       "A file-system label of the storage layout is too long, used twice, or has characters that it must not have.",
-    hint: "set FileSystemLabel: ext4 takes 16 bytes, vfat 11 letters, digits, `-` and `_`",
+    hint: "set FileSystemLabel: ext4 takes 16 bytes, xfs 12, swap 15, btrfs 63, vfat 11 letters, digits, `-` and `_`",
   },
   E_LAYOUT_VALUE: {
     kind: "config",
@@ -60,12 +67,12 @@ export const STORAGE_ERRORS = {
   },
   E_LAYOUT_INODES: {
     kind: "config",
-    meaning: "The root file-system would have fewer inodes than the image needs.",
-    hint: "raise MinimumBytes or lower BytesPerInode of the `/` partition",
+    meaning: "A file-system would have fewer inodes than it needs; the root, than the image needs.",
+    hint: "raise MinimumBytes or lower BytesPerInode of the partition",
   },
   E_PARTITION_TABLE: {
     kind: "target",
-    meaning: "The kernel does not show the partitions that were made.",
+    meaning: "A partition table could not be made, or the kernel does not show the partitions that it has.",
     hint: "look at the kernel log; another program may hold the drive",
   },
   E_DEVICE_TIMEOUT: {
@@ -73,10 +80,15 @@ export const STORAGE_ERRORS = {
     meaning: "A device node did not appear in time.",
     hint: "look at the kernel log for errors of the drive",
   },
+  E_ENCRYPT: {
+    kind: "target",
+    meaning: "A volume could not be encrypted, or not be opened afterwards.",
+    hint: "the tools image needs cryptsetup, and the kernel dm-crypt; the program's own words are in the message",
+  },
   E_MAKE_FILE_SYSTEM: {
     kind: "target",
     meaning: "A file-system could not be made.",
-    hint: "the program's own words are in the message",
+    hint: "look at the kernel log (dmesg) for errors of the drive; the tools image needs the mkfs of this type",
   },
   E_MOUNT: {
     kind: "target",
@@ -87,6 +99,11 @@ export const STORAGE_ERRORS = {
     kind: "target",
     meaning: "A file-system of the target could not be unmounted.",
     hint: "a process may still use it (look in /proc/*/cwd); data written so far is synced",
+  },
+  E_TARGET_WRITE: {
+    kind: "target",
+    meaning: "A file of the new system could not be written.",
+    hint: "the errno says why: ENOSPC needs a larger partition in the storage layout, EIO or EROFS another drive",
   },
   E_TARGET_PATH: {
     kind: "target",
@@ -102,5 +119,11 @@ export const STORAGE_ERRORS = {
     kind: "target",
     meaning: "The boot loader could not be installed.",
     hint: "the image must contain grub-install or grub2-install and the modules of the target's firmware",
+  },
+  E_EFI_BOOT_ENTRY: {
+    kind: "target",
+    meaning:
+      "The firmware did not take a boot entry. This is a warning: firmware finds the boot loader without it.",
+    hint: "`-efiBootEntry=none` leaves the firmware's variables alone",
   },
 } as const satisfies ErrorCodeTable;

@@ -41,6 +41,12 @@ export class DryRunFileSystem implements FileSystem {
     );
   }
 
+  async readAt(path: Path, offsetBytes: number, lengthBytes: number): Promise<Buffer> {
+    const content = await this.#writtenContent(path);
+    if (content === undefined) return this.#real.readAt(path, offsetBytes, lengthBytes);
+    return content.subarray(offsetBytes, offsetBytes + lengthBytes);
+  }
+
   async *readStream(path: Path): AsyncIterable<Buffer> {
     const content = await this.#writtenContent(path);
     if (content === undefined) yield* this.#real.readStream(path);

@@ -2,9 +2,10 @@ import type { Logger } from "../../core/logger.ts";
 import { formatCommand } from "../command-line.ts";
 import type { CommandRunner } from "../commands.ts";
 import type { Host } from "../host.ts";
-import type { Interfaces } from "../interfaces.ts";
+import type { Interfaces, NetworkInterface } from "../interfaces.ts";
 import type { MountEntry, Mounts } from "../mounts.ts";
 import type { Clock, Power } from "../power.ts";
+import type { RandomPool } from "../random-pool.ts";
 import { systemError } from "../system-error.ts";
 import { DryRunFileSystem } from "./dry-run-file-system.ts";
 import { DryRunHashing } from "./dry-run-hashing.ts";
@@ -33,6 +34,7 @@ export function createDryRunHost(real: Host, log: Logger): DryRunHost {
     sockets: real.sockets,
     clock: dryRunClock(real.clock, skipped),
     power: dryRunPower(skipped),
+    randomPool: dryRunRandomPool(skipped),
     skippedChanges: () => skipped.list(),
   };
 }
@@ -78,9 +80,14 @@ function dryRunMounts(real: Mounts, skipped: SkippedChanges): Mounts {
 
 function dryRunInterfaces(real: Interfaces, skipped: SkippedChanges): Interfaces {
   const broughtUp = new Map<string, boolean>();
+  const vlans: NetworkInterface[] = [];
+  const list = async (): Promise<readonly NetworkInterface[]> =>
+    [...(await real.list()), ...vlans].map((entry) => ({
+      ...entry,
+      isUp: broughtUp.get(entry.name) ?? entry.isUp,
+    }));
   return {
-    list: async () =>
-      (await real.list()).map((entry) => ({ ...entry, isUp: broughtUp.get(entry.name) ?? entry.isUp })),
+    list,
     hasCarrier: async (name) => real.hasCarrier(name),
     async setUp(name, up) {
       skipped.skip(`set ${name} ${up ? "up" : "down"}`);
@@ -89,8 +96,23 @@ function dryRunInterfaces(real: Interfaces, skipped: SkippedChanges): Interfaces
     async setAddress(name, address, prefixLength) {
       skipped.skip(`set address ${address}/${prefixLength} of ${name}`);
     },
+    async clearAddress(name) {
+      skipped.skip(`take away the address of ${name}`);
+    },
     async setDefaultGateway(gateway) {
       skipped.skip(`set default gateway ${gateway}`);
+    },
+    async addRoute({ destination, prefixLength, gateway, interfaceName }) {
+      skipped.skip(`add route ${destination}/${prefixLength} by way of ${gateway} on ${interfaceName}`);
+    },
+    async setMtu(name, mtu) {
+      skipped.skip(`set MTU ${mtu} of ${name}`);
+    },
+    async createVlan({ name, parent, vlanId }) {
+      const entry = (await list()).find((candidate) => candidate.name === parent);
+      if (entry === undefined) throw systemError("ENODEV", "rtnetlink", parent);
+      skipped.skip(`make ${name} for VLAN ${vlanId} on ${parent}`);
+      vlans.push({ ...entry, name, isUp: false, isPhysical: false });
     },
     async setHostname(name) {
       skipped.skip(`set host name ${name}`);
@@ -105,6 +127,15 @@ function dryRunClock(real: Clock, skipped: SkippedChanges): Clock {
     uptimeSeconds: async () => real.uptimeSeconds(),
     setTime: async (unixSeconds) => skipped.skip(`set time ${new Date(unixSeconds * 1000).toISOString()}`),
     sleep: async (ms, signal) => real.sleep(ms, signal),
+  };
+}
+
+function dryRunRandomPool(skipped: SkippedChanges): RandomPool {
+  return {
+    async add(seed) {
+      skipped.skip(`stir ${seed.byteLength} bytes into the random pool`);
+      return 0;
+    },
   };
 }
 

@@ -22,6 +22,7 @@ const KILL_DELAY_MS = 5_000;
 /** How long descendants may keep the output open after the program itself has ended (spec/configuration.md section 10). */
 const DESCENDANTS_GRACE_MS = 1_000;
 const GROUP_END_ATTEMPTS = 100;
+const MINIMAL_ENVIRONMENT = { PATH: PROGRAM_PATH, LC_ALL: "C" };
 const OUTPUT_LIMIT_BYTES = 1024 * 1024;
 
 /** How a process ended, in execa's words. */
@@ -54,7 +55,7 @@ export class ExecaCommandRunner implements CommandRunner {
     const startedMs = performance.now();
     const subprocess: Subprocess = execa(file, args, {
       ...inputOf(command.stdin),
-      env: { ...(command.environment ?? { PATH: PROGRAM_PATH, LC_ALL: "C" }) },
+      env: environmentOf(command),
       extendEnv: false,
       cwd: command.chroot === undefined ? process.cwd() : "/",
       buffer: false,
@@ -113,6 +114,10 @@ function requireProgram(program: string, root?: string): string {
   const found = findProgram(program, root);
   if (found !== undefined) return found;
   throw commandNotFound(program, root);
+}
+
+function environmentOf({ environment }: Pick<Command, "environment">): NodeJS.ProcessEnv {
+  return environment === "inherited" ? process.env : { ...(environment ?? MINIMAL_ENVIRONMENT) };
 }
 
 function inputOf(stdin: Command["stdin"]) {

@@ -34,17 +34,17 @@ export async function readContent(path: Path, limitBytes: number = DEFAULT_LIMIT
   }
 }
 
-/** The first `lengthBytes`, fewer only when the file is shorter. */
-export async function readHeadOf(path: Path, lengthBytes: number): Promise<Buffer> {
+/** `lengthBytes` from `offsetBytes` on, fewer only when the file ends before. */
+export async function readContentAt(path: Path, offsetBytes: number, lengthBytes: number): Promise<Buffer> {
   await using file = await open(path, "r");
-  const head = Buffer.alloc(lengthBytes);
+  const content = Buffer.alloc(lengthBytes);
   let filled = 0;
   while (filled < lengthBytes) {
-    const { bytesRead } = await file.read(head, filled, lengthBytes - filled, filled);
+    const { bytesRead } = await file.read(content, filled, lengthBytes - filled, offsetBytes + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
-  return head.subarray(0, filled);
+  return content.subarray(0, filled);
 }
 
 /** The content in order; each piece is the reader's own. */

@@ -43,7 +43,11 @@ export class NodeFileSystem implements FileSystem {
   }
 
   async readHead(path: Path, lengthBytes: number): Promise<Buffer> {
-    return contents.readHeadOf(path, lengthBytes);
+    return contents.readContentAt(path, 0, lengthBytes);
+  }
+
+  async readAt(path: Path, offsetBytes: number, lengthBytes: number): Promise<Buffer> {
+    return contents.readContentAt(path, offsetBytes, lengthBytes);
   }
 
   readStream(path: Path): AsyncIterable<Buffer> {

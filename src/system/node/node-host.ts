@@ -6,6 +6,7 @@ import { NodeFileSystem } from "./node-file-system.ts";
 import { NodeInterfaces } from "./node-interfaces.ts";
 import { NodeMounts } from "./node-mounts.ts";
 import { NodePower } from "./node-power.ts";
+import { NodeRandomPool } from "./node-random-pool.ts";
 import { NodeSockets } from "./node-sockets.ts";
 import { WorkerHashing } from "./worker-hashing.ts";
 
@@ -22,6 +23,7 @@ export function createNodeHost(): Host & AsyncDisposable {
     sockets: new NodeSockets(native),
     clock: new NodeClock(native),
     power: new NodePower(native),
+    randomPool: new NodeRandomPool(native),
     [Symbol.asyncDispose]: async () => hashing[Symbol.asyncDispose](),
   };
 }

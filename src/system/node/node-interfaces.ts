@@ -1,9 +1,8 @@
 import { closeSync } from "node:fs";
-import { access, readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { isIPv4 } from "node:net";
-import { join } from "node:path";
 import { errnoOf } from "../../core/errors.ts";
-import type { Interfaces, NetworkInterface } from "../interfaces.ts";
+import type { Interfaces, NetworkInterface, Route, VlanInterface } from "../interfaces.ts";
 import { parseDefaultRoutes } from "../route-table.ts";
 import { systemError } from "../system-error.ts";
 import {
@@ -11,15 +10,19 @@ import {
   SIOCADDRT,
   SIOCDELRT,
   SIOCGIFFLAGS,
+  SIOCGIFINDEX,
   SIOCSIFADDR,
   SIOCSIFFLAGS,
+  SIOCSIFMTU,
   SIOCSIFNETMASK,
 } from "./native/native-calls.ts";
+import { checkAcknowledgement, encodeNewVlan, encodeReplaceRoute } from "./native/netlink.ts";
 import * as structures from "./native/structures.ts";
+import { readCarrier, readInterfaces } from "./read-interfaces.ts";
 
-const CLASS_DIRECTORY = "/sys/class/net";
 const IFF_UP = 0x1;
-const IFF_BROADCAST = 0x2;
+/** An acknowledgement quotes the request, and its text is a line. */
+const MAXIMUM_ANSWER_BYTES = 8192;
 
 /** The network interfaces of this machine (of this process's network namespace), by ioctl and sysfs. */
 export class NodeInterfaces implements Interfaces {
@@ -30,14 +33,11 @@ export class NodeInterfaces implements Interfaces {
   }
 
   async list(): Promise<readonly NetworkInterface[]> {
-    const names = (await readdir(CLASS_DIRECTORY)).sort();
-    const found = await Promise.all(names.map(async (name) => this.#describe(name)));
-    return found.filter((entry) => entry !== undefined);
+    return readInterfaces();
   }
 
   async hasCarrier(name: string): Promise<boolean> {
-    // Reading the carrier of an interface that is down fails with EINVAL.
-    return (await readAttribute(name, "carrier"))?.startsWith("1") ?? false;
+    return readCarrier(name);
   }
 
   async setUp(name: string, up: boolean): Promise<void> {
@@ -60,6 +60,15 @@ export class NodeInterfaces implements Interfaces {
     });
   }
 
+  async clearAddress(name: string): Promise<void> {
+    // The kernel takes this address for none, and only deletes (devinet_ioctl in net/ipv4/devinet.c).
+    const request = structures.withInterfaceAddress(
+      structures.encodeInterfaceRequest(name, "ioctl"),
+      "0.0.0.0",
+    );
+    this.#withSocket((native, fd) => native.ioctl(fd, SIOCSIFADDR, request));
+  }
+
   async setDefaultGateway(gateway: string): Promise<void> {
     requireAddress(gateway);
     const earlier = parseDefaultRoutes(await readFile("/proc/net/route", "utf8"));
@@ -73,27 +82,55 @@ export class NodeInterfaces implements Interfaces {
     });
   }
 
+  async addRoute({ destination, prefixLength, gateway, interfaceName }: Route): Promise<void> {
+    requireAddress(destination);
+    requireAddress(gateway);
+    const mask = addressBytes(formatNetmask(prefixLength));
+    const request = encodeReplaceRoute({
+      destination: addressBytes(destination).map((byte, index) => byte & (mask[index] ?? 0)),
+      prefixLength,
+      gateway: gateway === "0.0.0.0" ? undefined : addressBytes(gateway),
+      interfaceIndex: this.#indexOf(interfaceName),
+    });
+    this.#ask(request, `${destination}/${prefixLength} via ${gateway} dev ${interfaceName}`);
+  }
+
+  async setMtu(name: string, mtu: number): Promise<void> {
+    if (!Number.isInteger(mtu) || mtu < 0 || mtu > 0x7fffffff) throw systemError("EINVAL", "ioctl", name);
+    const request = structures.withInterfaceMtu(structures.encodeInterfaceRequest(name, "ioctl"), mtu);
+    this.#withSocket((native, fd) => native.ioctl(fd, SIOCSIFMTU, request));
+  }
+
+  async createVlan({ name, parent, vlanId }: VlanInterface): Promise<void> {
+    // Checks the name, which rtnetlink would cut or refuse in words of its own.
+    structures.encodeInterfaceRequest(name, "rtnetlink");
+    if (!Number.isInteger(vlanId) || vlanId < 1 || vlanId > 4094)
+      throw systemError("EINVAL", "rtnetlink", name);
+    this.#ask(encodeNewVlan({ name, parentIndex: this.#indexOf(parent), vlanId }), name);
+  }
+
   async setHostname(name: string): Promise<void> {
     this.#native().setHostname(name);
   }
 
-  /** Undefined when the interface vanished meanwhile, or the entry is none (`bonding_masters`). */
-  async #describe(name: string): Promise<NetworkInterface | undefined> {
-    const flagText = await readAttribute(name, "flags");
-    if (flagText === undefined) return undefined;
-    const flags = Number.parseInt(flagText, 16);
-    const [hasDevice, isBond, isBridge] = await Promise.all(
-      ["device", "bonding", "bridge"].map(async (attribute) => hasAttribute(name, attribute)),
-    );
-    return {
-      name,
-      macAddress: (await readAttribute(name, "address")) ?? "",
-      isUp: (flags & IFF_UP) !== 0,
-      isBroadcast: (flags & IFF_BROADCAST) !== 0,
-      isPhysical: hasDevice === true && isBond === false && isBridge === false,
-      hasCarrier: await this.hasCarrier(name),
-      mtu: Number.parseInt((await readAttribute(name, "mtu")) ?? "0", 10),
-    };
+  #indexOf(name: string): number {
+    const request = structures.encodeInterfaceRequest(name, "ioctl");
+    this.#withSocket((native, fd) => native.ioctl(fd, SIOCGIFINDEX, request));
+    return structures.interfaceIndex(request);
+  }
+
+  /** One rtnetlink request; the kernel has answered when the call that sends it returns. */
+  #ask(request: Buffer, subject: string): void {
+    const native = this.#native();
+    const fd = native.openRouteSocket();
+    try {
+      native.sendTo(fd, request, structures.encodeKernelNetlinkAddress());
+      const answer = Buffer.alloc(MAXIMUM_ANSWER_BYTES);
+      const length = native.receiveNow(fd, answer) ?? 0;
+      checkAcknowledgement(answer.subarray(0, length), subject);
+    } finally {
+      closeSync(fd);
+    }
   }
 
   #withSocket(operation: (native: NativeCalls, fd: number) => void): void {
@@ -120,6 +157,10 @@ function requireAddress(address: string): void {
   if (!isIPv4(address)) throw systemError("EINVAL", "ioctl", address);
 }
 
+function addressBytes(address: string): Uint8Array {
+  return Uint8Array.from(address.split("."), Number);
+}
+
 /** 24 → `255.255.255.0`. */
 function formatNetmask(prefixLength: number): string {
   if (!Number.isInteger(prefixLength) || prefixLength < 0 || prefixLength > 32) {
@@ -128,21 +169,4 @@ function formatNetmask(prefixLength: number): string {
   const bits = (0xffffffff << (32 - prefixLength)) >>> 0;
   const mask = prefixLength === 0 ? 0 : bits;
   return [24, 16, 8, 0].map((shift) => (mask >>> shift) & 0xff).join(".");
-}
-
-async function readAttribute(interfaceName: string, attribute: string): Promise<string | undefined> {
-  try {
-    return (await readFile(join(CLASS_DIRECTORY, interfaceName, attribute), "utf8")).trim();
-  } catch {
-    return undefined;
-  }
-}
-
-async function hasAttribute(interfaceName: string, attribute: string): Promise<boolean> {
-  try {
-    await access(join(CLASS_DIRECTORY, interfaceName, attribute));
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { parseMountTable } from "../mount-table.ts";
 import type { MountEntry, MountRequest, Mounts } from "../mounts.ts";
-import { MS_BIND, MS_RDONLY, type NativeCalls } from "./native/native-calls.ts";
+import {
+  MS_BIND,
+  MS_NODEV,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_RDONLY,
+  type NativeCalls,
+} from "./native/native-calls.ts";
 
 /** The mount table of this machine (of this process's mount namespace). */
 export class NodeMounts implements Mounts {
@@ -11,8 +18,10 @@ export class NodeMounts implements Mounts {
     this.#native = native;
   }
 
-  async mount({ source, target, type, readOnly = false, data = "" }: MountRequest): Promise<void> {
-    await this.#native().mount({ source, target, type, flags: readOnly ? MS_RDONLY : 0, data });
+  async mount(request: MountRequest): Promise<void> {
+    const { source, target, type, readOnly = false, untrusted = false, data = "" } = request;
+    const flags = (readOnly ? MS_RDONLY : 0) | (untrusted ? MS_NOSUID | MS_NODEV | MS_NOEXEC : 0);
+    await this.#native().mount({ source, target, type, flags, data });
   }
 
   async bind(source: string, target: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { closeSync } from "node:fs";
-import type { Sockets } from "../sockets.ts";
+import type { PacketListener, PacketSocket, Sockets } from "../sockets.ts";
 import {
   type NativeCalls,
   SO_BINDTODEVICE,
@@ -10,6 +10,7 @@ import {
   SOL_SOCKET,
 } from "./native/native-calls.ts";
 import { encodeCString, encodeSocketAddress } from "./native/structures.ts";
+import { NodePacketSocket } from "./node-packet-socket.ts";
 
 /** Sockets made by system calls and then given to Node, which treats them as its own. */
 export class NodeSockets implements Sockets {
@@ -32,6 +33,14 @@ export class NodeSockets implements Sockets {
       socket.close();
       throw error;
     }
+  }
+
+  async openPacketsOnInterface(
+    interfaceName: string,
+    udpPort: number,
+    listener: PacketListener,
+  ): Promise<PacketSocket> {
+    return new NodePacketSocket(this.#native(), interfaceName, udpPort, listener);
   }
 
   #openBound(interfaceName: string, port: number): number {

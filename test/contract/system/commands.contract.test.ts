@@ -96,11 +96,24 @@ describe("ExecaCommandRunner", () => {
   });
   afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
+  it("gives our whole environment when asked to", async () => {
+    const inherited = await runner.run({ program: "env", args: ["-0"], environment: "inherited" }, never);
+    const expected = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+    expect(
+      inherited.stdout
+        .split("\0")
+        .filter((line) => line !== "")
+        .toSorted(),
+    ).toEqual(expected.toSorted());
+  });
+
   it("gives a minimal environment and none of ours", async () => {
     const environment = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nLC_ALL=C\n";
     expect((await runner.run({ program: "env", args: [] }, never)).stdout).toBe(environment);
     const replaced = await runner.run({ program: "env", args: [], environment: { A: "b" } }, never);
     expect(replaced.stdout).toBe("A=b\n");
+    const empty = await runner.run({ program: "env", args: [], environment: {} }, never);
+    expect(empty.stdout).toBe("");
   });
 
   it.each([

@@ -48,6 +48,17 @@ describe.each(adapters)("files: %s", (_, createFiles) => {
     expect(await files.readFile(at("a"))).toEqual(Buffer.from([1, 2]));
   });
 
+  it("reads from an offset, up to the end and not beyond", async () => {
+    await files.writeFile(at("a"), "0123456789");
+    expect((await files.readAt(at("a"), 3, 4)).toString()).toBe("3456");
+    expect((await files.readAt(at("a"), 8, 4)).toString()).toBe("89");
+    expect((await files.readAt(at("a"), 10, 4)).toString()).toBe("");
+    expect((await files.readAt(at("a"), 2 ** 40, 4)).toString()).toBe("");
+    expect((await files.readAt(at("a"), 5, 0)).toString()).toBe("");
+    expect(await failure(files.readAt(at("none"), 0, 1))).toBe("ENOENT");
+    expect(await failure(files.readAt(scratch, 0, 1))).toBe("EISDIR");
+  });
+
   it("refuses to read more than the limit", async () => {
     await files.writeFile(at("a"), "12345");
     expect(await failure(files.readFile(at("a"), { limitBytes: 4 }))).toBe("EFBIG");

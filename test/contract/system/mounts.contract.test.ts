@@ -52,6 +52,12 @@ describe.each(adapters)("mounts: %s", (_, createMachine) => {
     expect(entry?.options.split(",")[0]).toBe("ro");
   });
 
+  it("trusts neither programs nor devices of a file-system that it is told not to trust", async () => {
+    await machine.mounts.mount({ source: "none", target: at("a"), type: "tmpfs", untrusted: true });
+    const entry = (await machine.mounts.read()).find(({ mountPoint }) => mountPoint === at("a"));
+    expect(entry?.options.split(",")).toEqual(expect.arrayContaining(["rw", "nosuid", "nodev", "noexec"]));
+  });
+
   it("stacks mounts at one place, the last one on top", async () => {
     await machine.mounts.mount({ source: "first", target: at("a"), type: "tmpfs" });
     await machine.mounts.mount({ source: "second", target: at("a"), type: "tmpfs" });

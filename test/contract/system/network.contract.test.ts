@@ -10,12 +10,20 @@ const ip = (...args: readonly string[]): string => execFileSync("ip", args, { en
 interface ProbedInterface {
   readonly name: string;
   readonly isUp: boolean;
+  readonly mtu: number;
 }
 
 interface ProbeReport {
   readonly before: readonly ProbedInterface[];
   readonly after: readonly ProbedInterface[];
   readonly defaultRoutes: readonly string[];
+  readonly vlanCreated?: string;
+}
+
+/** What iproute2 says of the VLAN interface `name`, made by `ip` itself or by us. */
+interface LinkDetails {
+  readonly link: string;
+  readonly linkinfo: { readonly info_kind: string; readonly info_data: { readonly id: number } };
 }
 
 describe("NodeInterfaces and NodeSockets in a network namespace", () => {
@@ -79,14 +87,53 @@ describe("NodeInterfaces and NodeSockets in a network namespace", () => {
     expect(report).toMatchObject({ hostname: "probe-host" });
   });
 
+  it("sets the MTU", () => {
+    expect(report.after.find(({ name }) => name === "va")?.mtu).toBe(1400);
+  });
+
+  it("adds routes on the link and through gateways outside the subnet, and replaces them", () => {
+    expect(report).toMatchObject({
+      routes: [
+        "va 00000000 020200C0 00000000",
+        "va 000200C0 00000000 80FFFFFF",
+        "va 006433C6 017100CB 00FFFFFF",
+        "va 017100CB 00000000 FFFFFFFF",
+      ],
+    });
+  });
+
+  it("makes VLAN interfaces where the kernel has them", () => {
+    const details = (): readonly LinkDetails[] =>
+      JSON.parse(ip("-d", "-j", "-n", NAMESPACE, "link", "show", "va.5")) as readonly LinkDetails[];
+    if (report.vlanCreated !== "no error") {
+      // As for `ip` itself.
+      const arguments_ = ["link", "add", "link", "va", "name", "va.5", "type", "vlan", "id", "5"];
+      expect(() => ip("-n", NAMESPACE, ...arguments_)).toThrow(/Unknown device type/);
+      expect(report).toMatchObject({ vlanCreated: "ENOTSUP", vlanAgain: "ENOTSUP" });
+      return;
+    }
+    expect(details()).toMatchObject([{ link: "va", linkinfo: { info_kind: "vlan", info_data: { id: 5 } } }]);
+    expect(report).toMatchObject({ vlanAgain: "EEXIST" });
+  });
+
   it("reports what the kernel refuses", () => {
     expect(report).toMatchObject({
+      gatewayOnLink: "no error",
       unreachableGateway: "ENETUNREACH",
       unknownInterface: "ENODEV",
       impossibleName: "ENODEV",
       badAddress: "EINVAL",
       badPrefix: "EINVAL",
       socketOnUnknown: "ENODEV",
+      badVlanId: "EINVAL",
+      vlanOnUnknown: "ENODEV",
+      impossibleVlanName: "ENODEV",
+      badMtu: "EINVAL",
+      mtuOfUnknown: "ENODEV",
+      unreachableRoute: "ENETUNREACH",
+      routeOnUnknown: "ENODEV",
+      badDestination: "EINVAL",
+      badRoutePrefix: "EINVAL",
     });
   });
 });

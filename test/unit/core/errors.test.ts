@@ -36,6 +36,13 @@ describe("hintOf", () => {
     );
   });
 
+  it("prefers advice about the operation to a commonplace about programs", () => {
+    const failed = new InstallerError("E_COMMAND_FAILED", "running mkfs.ext4: exit code 1");
+    const outer = new InstallerError("E_MAKE_FILE_SYSTEM", "formatting /dev/sda2", { cause: failed });
+    expect(hintOf(outer)).toBe(outer.hint);
+    expect(hintOf(failed)).toBe(failed.hint);
+  });
+
   it("has none for a foreign error", () => {
     expect(hintOf(new Error("x"))).toBeUndefined();
   });

@@ -1,15 +1,23 @@
+import { constants } from "node:os";
 import { getSystemErrorName } from "node:util";
 import type { Path } from "../../files.ts";
 import { type ErrnoName, systemError } from "../../system-error.ts";
 import { type Koffi, loadKoffi, type NativeFunction } from "./load-koffi.ts";
-import type { NativeCalls } from "./native-calls.ts";
-import { encodeCString, encodeTimes, encodeTimeval } from "./structures.ts";
+import { type NativeCalls, SO_ATTACH_FILTER, SOL_SOCKET } from "./native-calls.ts";
+import { encodeCString, encodeFilterProgram, encodeInt, encodeTimes, encodeTimeval } from "./structures.ts";
 
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AF_INET = 2;
+const AF_NETLINK = 16;
+const AF_PACKET = 17;
+const SOCK_RAW = 3;
 const SOCK_DGRAM = 2;
 const SOCK_CLOEXEC = 0x80000;
+const SOCK_NONBLOCK = 0x800;
+const NETLINK_ROUTE = 0;
+const SOL_NETLINK = 270;
+const NETLINK_EXT_ACK = 11;
 
 /** What a call is about, for its error. */
 interface CallSubject {
@@ -72,6 +80,33 @@ export function createKoffiCalls(koffi: Koffi = loadKoffi()): NativeCalls {
     bindSocket(fd, address) {
       check(functions.bind(fd, address, address.byteLength), { syscall: "bind" });
     },
+    openPacketSocket: () =>
+      check(functions.socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), { syscall: "socket" }),
+    attachSocketFilter(fd, instructions) {
+      const program = encodeFilterProgram(koffi.address(instructions), instructions.byteLength);
+      check(functions.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, program, program.byteLength), {
+        syscall: "setsockopt",
+      });
+    },
+    openRouteSocket() {
+      const type = SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK;
+      const fd = check(functions.socket(AF_NETLINK, type, NETLINK_ROUTE), { syscall: "socket" });
+      // Only for better error texts: a kernel that cannot is as good.
+      functions.setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, encodeInt(1), 4);
+      return fd;
+    },
+    sendTo(fd, data, address) {
+      check(functions.sendto(fd, data, data.byteLength, 0, address, address.byteLength), {
+        syscall: "sendto",
+      });
+    },
+    receiveNow(fd, into) {
+      const length = functions.recv(fd, into, into.byteLength, 0);
+      if (length !== -1) return length;
+      const errno = koffi.errno();
+      if (errno === constants.errno.EAGAIN) return undefined;
+      throw errorOf(errno, { syscall: "recv" });
+    },
     async mount({ source, target, type, flags, data }) {
       const texts = [source, target, type, data].map((text) => encodeCString(text, "mount"));
       const [sourceName, targetName, typeName, dataText] = texts;
@@ -106,6 +141,10 @@ function bindFunctions(koffi: Koffi) {
       "int setsockopt(int fd, int level, int name, const void *value, unsigned int length)",
     ),
     bind: library.func("int bind(int fd, const void *address, unsigned int length)"),
+    sendto: library.func(
+      "long sendto(int fd, const void *data, size_t length, int flags, const void *address, unsigned int size)",
+    ),
+    recv: library.func("long recv(int fd, void *into, size_t size, int flags)"),
     mount: library.func(
       "int mount(const void *source, const void *target, const void *type, unsigned long flags, const void *data)",
     ),

@@ -18,6 +18,8 @@ export interface Koffi {
   load(path: null): { func(definition: string): NativeFunction };
   /** errno of the last call; inside the callback of an `async` call, that of this call. */
   errno(): number;
+  /** Where the content of `buffer` is in memory; it stays there as long as `buffer` is referenced. */
+  address(buffer: Buffer): bigint;
 }
 
 /**

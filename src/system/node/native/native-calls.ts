@@ -12,6 +12,9 @@ export interface NativeMount {
 
 /** mount(2) flags. */
 export const MS_RDONLY = 0x1;
+export const MS_NOSUID = 0x2;
+export const MS_NODEV = 0x4;
+export const MS_NOEXEC = 0x8;
 export const MS_BIND = 0x1000;
 
 /** setsockopt(2) levels and options. */
@@ -19,6 +22,7 @@ export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 2;
 export const SO_BROADCAST = 6;
 export const SO_BINDTODEVICE = 25;
+export const SO_ATTACH_FILTER = 26;
 
 /** ioctl(2) requests on network interfaces and routes (netdevice(7), linux/sockios.h). */
 export const SIOCADDRT = 0x890b;
@@ -27,6 +31,8 @@ export const SIOCGIFFLAGS = 0x8913;
 export const SIOCSIFFLAGS = 0x8914;
 export const SIOCSIFADDR = 0x8916;
 export const SIOCSIFNETMASK = 0x891c;
+export const SIOCSIFMTU = 0x8922;
+export const SIOCGIFINDEX = 0x8933;
 
 /** reboot(2) commands. */
 export const RB_AUTOBOOT = 0x01234567;
@@ -55,8 +61,18 @@ export interface NativeCalls {
   /** An IPv4 datagram socket, close-on-exec; close it as any other descriptor. */
   openUdpSocket(): number;
   setSocketOption(fd: number, option: SocketOption): void;
-  /** `address` is a sockaddr_in. */
+  /** `address` is a sockaddr_in or, for a packet socket, a sockaddr_ll. */
   bindSocket(fd: number, address: Buffer): void;
+  /** A non-blocking AF_PACKET socket without link headers that receives nothing before it is bound (packet(7)). */
+  openPacketSocket(): number;
+  /** Lets only the packets through that the classic BPF `instructions` (eight bytes each) accept. */
+  attachSocketFilter(fd: number, instructions: Buffer): void;
+  /** A non-blocking rtnetlink socket whose answers carry the kernel's own words (rtnetlink(7)). */
+  openRouteSocket(): number;
+  /** `address` is a sockaddr_ll or, for a route socket, a sockaddr_nl. */
+  sendTo(fd: number, data: Uint8Array, address: Buffer): void;
+  /** Fills `into` with the next datagram, cut to fit, and tells its length; undefined when none is waiting. */
+  receiveNow(fd: number, into: Buffer): number | undefined;
   mount(request: NativeMount): Promise<void>;
   unmount(target: string): Promise<void>;
   sync(): Promise<void>;

@@ -6,7 +6,11 @@ const INTERFACE_NAME_BYTES = 16;
 const IFREQ_BYTES = 40;
 const RTENTRY_BYTES = 120;
 const SOCKADDR_BYTES = 16;
+const SOCKADDR_LL_BYTES = 20;
+const ETHERNET_ADDRESS_BYTES = 6;
 const AF_INET = 2;
+const AF_NETLINK = 16;
+const AF_PACKET = 17;
 const RTF_UP = 0x1;
 const RTF_GATEWAY = 0x2;
 
@@ -43,6 +47,39 @@ export function encodeSocketAddress(address: string, port: number): Buffer {
   return buffer;
 }
 
+/** `struct sockaddr_ll` (packet(7)): all stations on the link of an interface, and the Ethernet protocol there. */
+export function encodeLinkBroadcast(interfaceIndex: number, protocol: number): Buffer {
+  const buffer = Buffer.alloc(SOCKADDR_LL_BYTES);
+  buffer.writeUInt16LE(AF_PACKET, 0);
+  buffer.writeUInt16BE(protocol, 2);
+  buffer.writeInt32LE(interfaceIndex, 4);
+  buffer.writeUInt8(ETHERNET_ADDRESS_BYTES, 11);
+  buffer.fill(0xff, 12, 12 + ETHERNET_ADDRESS_BYTES);
+  return buffer;
+}
+
+/** `struct sock_fprog` for instructions of eight bytes each at `address`. */
+export function encodeFilterProgram(address: bigint, byteLength: number): Buffer {
+  const buffer = Buffer.alloc(16);
+  buffer.writeUInt16LE(byteLength / 8, 0);
+  buffer.writeBigUInt64LE(address, 8);
+  return buffer;
+}
+
+/** `struct sockaddr_nl` of the kernel. */
+export function encodeKernelNetlinkAddress(): Buffer {
+  const buffer = Buffer.alloc(12);
+  buffer.writeUInt16LE(AF_NETLINK, 0);
+  return buffer;
+}
+
+/** An `int`. */
+export function encodeInt(value: number): Buffer {
+  const buffer = Buffer.alloc(4);
+  buffer.writeInt32LE(value);
+  return buffer;
+}
+
 /** `struct ifreq` naming an interface; ENODEV when no interface can have that name. */
 export function encodeInterfaceRequest(interfaceName: string, syscall: string): Buffer {
   const name = encodeCString(interfaceName, syscall);
@@ -64,6 +101,18 @@ export function withInterfaceAddress(request: Buffer, address: string): Buffer {
 /** ifr_flags of a request that the kernel has filled in. */
 export function interfaceFlags(request: Buffer): number {
   return request.readUInt16LE(INTERFACE_NAME_BYTES);
+}
+
+/** ifr_ifindex of a request that the kernel has filled in. */
+export function interfaceIndex(request: Buffer): number {
+  return request.readInt32LE(INTERFACE_NAME_BYTES);
+}
+
+/** The same request with an ifr_mtu. */
+export function withInterfaceMtu(request: Buffer, mtu: number): Buffer {
+  const changed = Buffer.from(request);
+  changed.writeInt32LE(mtu, INTERFACE_NAME_BYTES);
+  return changed;
 }
 
 /** The same request with other ifr_flags. */

@@ -32,6 +32,14 @@ describe("createDryRunHost", () => {
     await dry.interfaces.setUp("eth0", true);
     await dry.interfaces.setAddress("eth0", "192.0.2.5", 24);
     await dry.interfaces.setDefaultGateway("192.0.2.1");
+    await dry.interfaces.addRoute({
+      destination: "198.51.100.0",
+      prefixLength: 24,
+      gateway: "192.0.2.3",
+      interfaceName: "eth0",
+    });
+    await dry.interfaces.setMtu("eth0", 1400);
+    await dry.interfaces.createVlan({ name: "eth0.5", parent: "eth0", vlanId: 5 });
     await dry.interfaces.setHostname("web1");
     await dry.clock.setTime(1_000_000_000);
     await dry.files.writeFile("/etc/fstab", "new");
@@ -44,12 +52,18 @@ describe("createDryRunHost", () => {
       "dry run: skipping: set eth0 up",
       "dry run: skipping: set address 192.0.2.5/24 of eth0",
       "dry run: skipping: set default gateway 192.0.2.1",
+      "dry run: skipping: add route 198.51.100.0/24 by way of 192.0.2.3 on eth0",
+      "dry run: skipping: set MTU 1400 of eth0",
+      "dry run: skipping: make eth0.5 for VLAN 5 on eth0",
       "dry run: skipping: set host name web1",
       "dry run: skipping: set time 2001-09-09T01:46:40.000Z",
       "dry run: skipping: write /etc/fstab",
     ]);
-    expect(dry.skippedChanges()).toHaveLength(10);
-    expect((await dry.interfaces.list())[0]?.isUp).toBe(true);
+    expect(dry.skippedChanges()).toHaveLength(13);
+    expect(await dry.interfaces.list()).toMatchObject([
+      { name: "eth0", isUp: true, mtu: 1500 },
+      { name: "eth0.5", isUp: false, isPhysical: false },
+    ]);
     expect(await dry.files.readText("/etc/fstab")).toBe("new");
 
     expect([real.commands.lines, await real.mounts.read(), real.interfaces.addresses.size]).toEqual([
@@ -63,7 +77,7 @@ describe("createDryRunHost", () => {
       wallMs,
     ]);
     expect(await real.files.readText("/etc/fstab")).toBe("old");
-    expect((await real.interfaces.list())[0]?.isUp).toBe(false);
+    expect(await real.interfaces.list()).toMatchObject([{ name: "eth0", isUp: false }]);
   });
 
   it("runs programs that only look", async () => {
