@@ -1,25 +1,11 @@
 import { hasCode, InstallerError } from "../../core/errors.ts";
 import type { StorageEnvironment } from "../environment.ts";
 import { isBelowOrSame } from "../plan/mount-points.ts";
+import { describeDevice, type StackedDevice, stackedDevicePath } from "../release/device-stack.ts";
+import { readHolderTree } from "../release/read-holder-tree.ts";
 import { inRoot } from "../tool-command.ts";
 import type { Drive } from "./drives.ts";
-
-/** A drive or one of its partitions, as sysfs has it. */
-export interface BlockDevice {
-  readonly name: string;
-  /** `8:1` */
-  readonly deviceNumber: string;
-  /** Device-mapper and RAID devices built on it. */
-  readonly holders: readonly string[];
-}
-
-export interface MountedFileSystem {
-  readonly mountPoint: string;
-  /** The mount table's source with links resolved. */
-  readonly source: string;
-  /** Device number of the mount point itself; tells when the source is only called `/dev/root`. */
-  readonly deviceNumber: string | undefined;
-}
+import { type MachineUse, readMachineUse } from "./machine-use.ts";
 
 export interface DriveUse {
   /** For people: `/dev/sda1 is mounted on /`. */
@@ -30,63 +16,56 @@ export interface DriveUse {
 
 type UseEnvironment = Pick<StorageEnvironment, "files" | "mounts" | "sysfsDirectory" | "procDirectory">;
 
-/** Everything that keeps a drive busy, given the state of the machine. */
+/** Everything that keeps a drive busy, given it and all that is built on it, and the state of the machine. */
 export function findUses(
-  devices: readonly BlockDevice[],
-  mounted: readonly MountedFileSystem[],
-  swaps: readonly string[],
+  devices: readonly StackedDevice[],
+  { mounted, swaps }: MachineUse,
 ): readonly DriveUse[] {
-  return devices.flatMap(({ name, deviceNumber, holders }) => {
-    const path = `/dev/${name}`;
-    const mountsOfIt = mounted.filter(
-      (mount) => mount.source === path || (mount.deviceNumber === deviceNumber && deviceNumber !== ""),
-    );
+  const byName = new Map(devices.map((device) => [device.name, device]));
+  return devices.flatMap((device) => {
+    const path = stackedDevicePath(device);
+    const isOnIt = (source: string, numbers: readonly (string | undefined)[]) =>
+      isDevicePath(device, source) || (device.deviceNumber !== "" && numbers.includes(device.deviceNumber));
     return [
-      ...mountsOfIt.map(({ mountPoint }) => ({ text: `${path} is mounted on ${mountPoint}`, mountPoint })),
+      ...mounted
+        .filter(({ source, deviceNumbers }) => isOnIt(source, deviceNumbers))
+        .map(({ mountPoint }) => ({ text: `${path} is mounted on ${mountPoint}`, mountPoint })),
       ...swaps
-        .filter((swap) => swap === path)
-        .map(() => ({ text: `${path} is used as swap`, mountPoint: undefined })),
-      ...holders.map((holder) => ({ text: `${path} is held by ${holder}`, mountPoint: undefined })),
+        .filter((swap) => isOnIt(swap.path, [swap.deviceNumber]))
+        .map((swap) => ({ text: `${path} is used as swap${swapFile(swap.path)}`, mountPoint: undefined })),
+      ...device.holders.map((name) => {
+        const holder = byName.get(name);
+        const what = holder === undefined ? name : describeDevice(holder);
+        return { text: `${path} is held by ${what}`, mountPoint: undefined };
+      }),
     ];
   });
 }
 
-/** Device paths in the text of /proc/swaps. */
-export function parseSwaps(text: string): readonly string[] {
-  return text
-    .split("\n")
-    .slice(1)
-    .flatMap((line) => line.split(/\s/)[0] ?? [])
-    .filter((path) => path.startsWith("/"));
+/** Whether a path of the mount table or of /proc/swaps, its links resolved or not, names `device`. */
+function isDevicePath(device: StackedDevice, path: string): boolean {
+  return path === `/dev/${device.name}` || path === stackedDevicePath(device);
 }
 
-/** `major:minor` of a Linux device number in its 64-bit form. */
-export function formatDeviceNumber(device: bigint): string {
-  const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & ~0xfffn);
-  const minor = (device & 0xffn) | ((device >> 12n) & ~0xffn & 0xffffffffn);
-  return `${major}:${minor}`;
+function swapFile(path: string): string {
+  return path.startsWith("/dev/") ? "" : ` (file ${path})`;
 }
 
 /**
- * `drives` without those that this system runs from: any with a file-system mounted outside `ownRoots`, the directories that
- * the installer itself mounts on. What an interrupted installation left mounted stays in: the order of the drives must not
- * shift because of it, and proveNotInUse will refuse it.
+ * For people, a mount outside `ownRoots` of `drive`, of one of its partitions, or of anything built on them (a logical
+ * volume, an array): `/dev/sda1 is mounted on /`. This system runs from such a drive. `ownRoots` are the directories that the
+ * installer itself mounts on: what an interrupted installation left there must not make the order of the drives shift, and
+ * releaseDrives will unmount it.
  */
-export async function withoutBootedMedium(
-  drives: readonly Drive[],
+export async function findForeignMount(
+  drive: Drive,
   ownRoots: readonly string[],
-  environment: UseEnvironment & Pick<StorageEnvironment, "log">,
-): Promise<readonly Drive[]> {
-  const kept: Drive[] = [];
-  for (const drive of drives) {
-    const foreign = (await readUses(drive, environment)).find(
-      ({ mountPoint }) =>
-        mountPoint !== undefined && !ownRoots.some((root) => isBelowOrSame(mountPoint, root)),
-    );
-    if (foreign === undefined) kept.push(drive);
-    else environment.log.info(`skipping drive in use: ${drive.name}: ${foreign.text}`);
-  }
-  return kept;
+  environment: UseEnvironment,
+): Promise<string | undefined> {
+  const foreign = (await readUses(drive, environment)).find(
+    ({ mountPoint }) => mountPoint !== undefined && !ownRoots.some((root) => isBelowOrSame(mountPoint, root)),
+  );
+  return foreign?.text;
 }
 
 /** Rejects with E_DRIVE_IN_USE unless nothing uses any of `drives` (first safety rule); changes nothing on them. */
@@ -96,13 +75,15 @@ export async function proveNotInUse(
 ): Promise<void> {
   for (const drive of drives) {
     const uses = await readUses(drive, environment);
-    if (uses.length > 0)
-      throw new InstallerError(
-        "E_DRIVE_IN_USE",
-        `checking that ${drive.devicePath} is not in use: ${uses.map(({ text }) => text).join(", ")}`,
-      );
+    if (uses.length > 0) throw driveInUse(drive, uses);
     await proveExclusive(drive, environment);
   }
+}
+
+/** E_DRIVE_IN_USE with everything that uses the drive. */
+export function driveInUse({ devicePath }: Drive, uses: readonly DriveUse[]): InstallerError {
+  const what = uses.map(({ text }) => text).join(", ");
+  return new InstallerError("E_DRIVE_IN_USE", `checking that ${devicePath} is not in use: ${what}`);
 }
 
 /** The kernel reads a partition table again only when nobody holds the drive, whatever the tables above say. */
@@ -121,66 +102,6 @@ async function proveExclusive(
 }
 
 async function readUses(drive: Drive, environment: UseEnvironment): Promise<readonly DriveUse[]> {
-  return findUses(
-    await readBlockDevices(drive, environment),
-    await readMounted(environment),
-    await readSwaps(environment),
-  );
-}
-
-/** The drive itself and its partitions. */
-async function readBlockDevices(
-  drive: Drive,
-  { files, sysfsDirectory }: Pick<StorageEnvironment, "files" | "sysfsDirectory">,
-): Promise<readonly BlockDevice[]> {
-  const directory = `${sysfsDirectory}/class/block/${drive.name}`;
-  const devices = [await readBlockDevice(drive.name, directory, files)];
-  for (const name of await readNames(directory, files)) {
-    if (name.startsWith(drive.name) && (await files.exists(`${directory}/${name}/partition`)))
-      devices.push(await readBlockDevice(name, `${directory}/${name}`, files));
-  }
-  return devices;
-}
-
-async function readBlockDevice(
-  name: string,
-  directory: string,
-  files: StorageEnvironment["files"],
-): Promise<BlockDevice> {
-  const deviceNumber = await files.readText(`${directory}/dev`).catch(() => "");
-  return {
-    name,
-    deviceNumber: deviceNumber.trim(),
-    holders: await readNames(`${directory}/holders`, files),
-  };
-}
-
-/** Names in a directory; none when it is not there. */
-async function readNames(directory: string, files: StorageEnvironment["files"]): Promise<readonly string[]> {
-  return files.readDirectoryText(directory).catch(() => []);
-}
-
-async function readMounted({
-  files,
-  mounts,
-}: Pick<StorageEnvironment, "files" | "mounts">): Promise<readonly MountedFileSystem[]> {
-  const entries = await mounts.read();
-  return Promise.all(
-    entries.map(async ({ source, mountPoint }) => ({
-      mountPoint,
-      source: source.startsWith("/dev/") ? await files.realPath(source).catch(() => source) : source,
-      deviceNumber: await files.stat(mountPoint).then(
-        (status) => formatDeviceNumber(status.device),
-        () => undefined,
-      ),
-    })),
-  );
-}
-
-async function readSwaps({
-  files,
-  procDirectory,
-}: Pick<StorageEnvironment, "files" | "procDirectory">): Promise<readonly string[]> {
-  // A kernel without swap has no such file.
-  return parseSwaps(await files.readText(`${procDirectory}/swaps`).catch(() => ""));
+  const { devices } = await readHolderTree(drive, environment);
+  return findUses(devices, await readMachineUse(environment));
 }

@@ -1,4 +1,7 @@
-/** A whole drive that could be installed to. */
+import { type ClassAttributes, formatBusPath } from "./bus-path.ts";
+import { parseTransport, type Transport } from "./transport.ts";
+
+/** A whole drive. */
 export interface Drive {
   /** Kernel name: `sda`, `nvme0n1`. */
   readonly name: string;
@@ -8,11 +11,15 @@ export interface Drive {
   readonly logicalSectorBytes: number;
   readonly physicalSectorBytes: number;
   readonly rotational: boolean;
-  /** Identity for people and for telling two paths to one drive apart; "" when the drive does not say. */
+  readonly transport: Transport;
+  /** Identity: for people, for selectors, and for telling that two drives are one; "" when the drive does not say. */
   readonly model: string;
   readonly serial: string;
+  /** World-wide name as sysfs has it, with its kind: `naa.5000c500a1b2c3d4`, `eui.0025385b71b00b1d`. */
   readonly wwn: string;
-  /** Where the drive is plugged in; drives are sorted by it, so that an order survives a change of names. */
+  /** Where the drive is plugged in, as in /dev/disk/by-path: `pci-0000:00:1f.2-ata-1`; "" when unknown. */
+  readonly path: string;
+  /** The place in sysfs; drives are sorted by it, so that an order survives a change of names. */
   readonly busLocation: string;
 }
 
@@ -34,6 +41,10 @@ export interface RawDrive {
   readonly model: string | undefined;
   readonly serial: string | undefined;
   readonly wwn: string | undefined;
+  /** What the drive's path needs beyond the link. */
+  readonly classAttributes?: ClassAttributes;
+  /** Name and link of the first controller's view of an NVMe drive that has several; the drive itself is virtual. */
+  readonly controllerView?: { readonly name: string; readonly link: string } | undefined;
 }
 
 /** A drive, or why the entry is none; `reason` reads like the original's log (`skipping partition`). */
@@ -44,27 +55,34 @@ const SYSFS_SECTOR_BYTES = 512;
 /** Boot and replay-protected areas of an eMMC chip: block devices of their own, but no place for a system. */
 const EMMC_AREA = /^mmcblk\d+(boot\d+|rpmb)$/;
 
-/** Decides whether an entry of class/block is a drive (spec/storage.md section 2). */
+/** Decides whether an entry of class/block is a drive that could be installed to (spec/storage.md section 2). */
 export function parseDrive(raw: RawDrive): DriveVerdict {
   const reason = reasonToSkip(raw);
   if (reason !== undefined) return { reason };
+  const drive = describeDrive(raw);
+  if (drive === undefined) return { reason: "skipping unreadable device" };
+  return drive.sizeBytes === 0 ? { reason: "skipping empty device" } : { drive };
+}
+
+/** What is known about a drive, usable or not; undefined when place or size cannot be read. */
+export function describeDrive(raw: RawDrive): Drive | undefined {
   const sizeSectors = parseCount(raw.sizeSectors);
-  if (raw.link === undefined || sizeSectors === undefined) return { reason: "skipping unreadable device" };
-  if (sizeSectors === 0) return { reason: "skipping empty device" };
+  if (raw.link === undefined || sizeSectors === undefined) return undefined;
   const logicalSectorBytes = parseCount(raw.logicalSectorBytes) ?? SYSFS_SECTOR_BYTES;
+  const { name, link } = raw.controllerView ?? { name: raw.name, link: raw.link };
   return {
-    drive: {
-      name: raw.name,
-      devicePath: `/dev/${raw.name}`,
-      sizeBytes: sizeSectors * SYSFS_SECTOR_BYTES,
-      logicalSectorBytes,
-      physicalSectorBytes: parseCount(raw.physicalSectorBytes) ?? logicalSectorBytes,
-      rotational: parseCount(raw.rotational) === 1,
-      model: formatIdentity(raw.model),
-      serial: formatIdentity(raw.serial),
-      wwn: formatIdentity(raw.wwn),
-      busLocation: parseBusLocation(raw.link),
-    },
+    name: raw.name,
+    devicePath: `/dev/${raw.name}`,
+    sizeBytes: sizeSectors * SYSFS_SECTOR_BYTES,
+    logicalSectorBytes,
+    physicalSectorBytes: parseCount(raw.physicalSectorBytes) ?? logicalSectorBytes,
+    rotational: parseCount(raw.rotational) === 1,
+    transport: parseTransport(raw.link),
+    model: formatIdentity(raw.model),
+    serial: formatIdentity(raw.serial),
+    wwn: formatIdentity(raw.wwn),
+    path: formatBusPath(name, link, raw.classAttributes ?? new Map()),
+    busLocation: parseBusLocation(raw.link),
   };
 }
 
@@ -77,19 +95,13 @@ export function parseBusLocation(link: string): string {
   return parts.length > 5 ? parts.slice(3, -2).join("/") : link;
 }
 
-/** `drives` in bus order (as bytes, stable), so that the first drive stays the first whatever the kernel calls it. */
+/**
+ * `drives` in bus order (as bytes, stable), so that the first drive stays the first whatever the kernel calls it. NVMe
+ * drives with several controllers share a location: their paths tell them apart.
+ */
 export function sortByBusLocation(drives: readonly Drive[]): readonly Drive[] {
-  return drives.toSorted((a, b) =>
-    Buffer.compare(Buffer.from(a.busLocation, "utf8"), Buffer.from(b.busLocation, "utf8")),
-  );
-}
-
-/** The earlier drive that `drive` is another path to (multipath), going by world-wide name, serial number and size. */
-export function findOtherPath(drive: Drive, earlier: readonly Drive[]): Drive | undefined {
-  if (drive.wwn === "" || drive.serial === "") return undefined;
-  return earlier.find(
-    (other) =>
-      other.wwn === drive.wwn && other.serial === drive.serial && other.sizeBytes === drive.sizeBytes,
+  return drives.toSorted(
+    (a, b) => compareBytes(a.busLocation, b.busLocation) || compareBytes(a.path, b.path),
   );
 }
 
@@ -108,6 +120,10 @@ function reasonToSkip(raw: RawDrive): string | undefined {
   if (EMMC_AREA.test(raw.name)) return "skipping eMMC boot area";
   if (parseCount(raw.readOnly) === 1) return "skipping read-only device";
   return undefined;
+}
+
+function compareBytes(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left, "utf8"), Buffer.from(right, "utf8"));
 }
 
 /** A non-negative integer that JavaScript can count with; undefined for anything else. */

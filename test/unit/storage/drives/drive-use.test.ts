@@ -1,46 +1,69 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { InstallerError } from "../../../../src/core/errors.ts";
-import {
-  findUses,
-  formatDeviceNumber,
-  parseSwaps,
-  proveNotInUse,
-  withoutBootedMedium,
-} from "../../../../src/storage/drives/drive-use.ts";
+import { findForeignMount, findUses, proveNotInUse } from "../../../../src/storage/drives/drive-use.ts";
+import { formatDeviceNumber, parseSwaps } from "../../../../src/storage/drives/machine-use.ts";
+import type { StackedDevice } from "../../../../src/storage/release/device-stack.ts";
 import { commandError, FakeEnvironment } from "../fake-environment.ts";
 import { drive } from "../plan/plan-fixtures.ts";
+import { stackOfLvmOnRaid } from "../release/fake-stack.ts";
+
+function device(name: string, changes: Partial<StackedDevice> = {}): StackedDevice {
+  return {
+    name,
+    kind: "partition",
+    deviceNumber: "",
+    mappingName: "",
+    raidLevel: "",
+    holders: [],
+    slaves: [],
+    parent: undefined,
+    drives: ["sda"],
+    ...changes,
+  };
+}
 
 const devices = [
-  { name: "sda", deviceNumber: "8:0", holders: [] },
-  { name: "sda1", deviceNumber: "8:1", holders: ["md0", "dm-1"] },
-  { name: "sda2", deviceNumber: "8:2", holders: [] },
+  device("sda", { kind: "drive", deviceNumber: "8:0" }),
+  device("sda1", { deviceNumber: "8:1", holders: ["md0", "dm-1"] }),
+  device("sda2", { deviceNumber: "8:2" }),
+  device("dm-1", { deviceNumber: "253:1", kind: "logical-volume", mappingName: "vg0-home" }),
 ];
 
 test("mounts, swap and holders are uses", () => {
-  const mounts = [
-    { mountPoint: "/", source: "/dev/root", deviceNumber: "8:2" },
-    { mountPoint: "/srv", source: "/dev/sda2", deviceNumber: "0:30" },
-    { mountPoint: "/other", source: "/dev/sdb1", deviceNumber: "8:17" },
-    { mountPoint: "/gone", source: "none", deviceNumber: undefined },
+  const mounted = [
+    { mountPoint: "/", source: "/dev/root", deviceNumbers: ["8:2"] },
+    { mountPoint: "/srv", source: "/dev/sda2", deviceNumbers: ["0:30"] },
+    { mountPoint: "/other", source: "/dev/sdb1", deviceNumbers: ["8:17"] },
+    { mountPoint: "/home", source: "/dev/mapper/vg0-home", deviceNumbers: [] },
+    { mountPoint: "/gone", source: "none", deviceNumbers: [] },
   ];
-  expect(findUses(devices, mounts, ["/dev/sda2", "/dev/sdb2"])).toEqual([
+  const swaps = [
+    { path: "/dev/sda2", deviceNumber: undefined },
+    { path: "/dev/disk/by-label/swap", deviceNumber: "253:1" },
+    { path: "/srv/swap", deviceNumber: "8:2" },
+    { path: "/dev/sdb2", deviceNumber: "8:18" },
+  ];
+  expect(findUses(devices, { mounted, swaps })).toEqual([
     { text: "/dev/sda1 is held by md0", mountPoint: undefined },
-    { text: "/dev/sda1 is held by dm-1", mountPoint: undefined },
+    { text: "/dev/sda1 is held by logical volume vg0-home", mountPoint: undefined },
     { text: "/dev/sda2 is mounted on /", mountPoint: "/" },
     { text: "/dev/sda2 is mounted on /srv", mountPoint: "/srv" },
     { text: "/dev/sda2 is used as swap", mountPoint: undefined },
+    { text: "/dev/sda2 is used as swap (file /srv/swap)", mountPoint: undefined },
+    { text: "/dev/mapper/vg0-home is mounted on /home", mountPoint: "/home" },
+    { text: "/dev/mapper/vg0-home is used as swap", mountPoint: undefined },
   ]);
 });
 
 test("a device whose number is unknown does not match mounts without one", () => {
-  const unknown = [{ name: "sda", deviceNumber: "", holders: [] }];
-  expect(findUses(unknown, [{ mountPoint: "/", source: "none", deviceNumber: "" }], [])).toEqual([]);
+  const mounted = [{ mountPoint: "/", source: "none", deviceNumbers: [""] }];
+  expect(findUses([device("sda")], { mounted, swaps: [] })).toEqual([]);
 });
 
-test("swaps: device paths of the table", () => {
-  const table = "Filename\tType\tSize\n/dev/sda2    partition\t1024\n/swap/file file 1\nbroken\n";
-  expect(parseSwaps(table)).toEqual(["/dev/sda2", "/swap/file"]);
+test("swaps: devices and files of the table", () => {
+  const table = "Filename\tType\tSize\n/dev/sda2    partition\t1024\n/swap\\040file file 1\nbroken\n";
+  expect(parseSwaps(table)).toEqual(["/dev/sda2", "/swap file"]);
   expect(parseSwaps("")).toEqual([]);
 });
 
@@ -92,10 +115,10 @@ describe("on a machine", () => {
   });
 
   test("a holder of a partition is refused", async () => {
-    machine.addDirectory("/sys/class/block/sda/sda1/holders");
-    machine.addDirectory("/sys/class/block/sda/sda1/holders/md127");
+    machine.addDirectory("/sys/class/block/sda1/holders");
+    machine.addDirectory("/sys/class/block/sda1/holders/md127");
     await expect(proveNotInUse(drives, machine.environment())).rejects.toMatchObject({
-      message: "checking that /dev/sda is not in use: /dev/sda1 is held by md127",
+      message: "checking that /dev/sda is not in use: /dev/sda1 is held by RAID array md127",
     });
   });
 
@@ -119,11 +142,20 @@ describe("on a machine", () => {
     await expect(proveNotInUse(drives, machine.environment())).resolves.toBeUndefined();
   });
 
-  test("the medium that was booted is left out; what an earlier run left mounted is not", async () => {
+  test("a foreign mount is found; what an earlier run of the installer left mounted is none", async () => {
     mount("/dev/sda1", "/run/live/medium");
     mount("/dev/sdb", "/mnt/home");
-    const kept = await withoutBootedMedium(drives, ["/mnt", "/tmproot"], machine.environment());
-    expect(kept.map(({ name }) => name)).toEqual(["sdb"]);
-    expect(machine.logged).toEqual(["skipping drive in use: sda: /dev/sda1 is mounted on /run/live/medium"]);
+    const find = async (name: string) =>
+      findForeignMount(drive(name), ["/mnt", "/tmproot"], machine.environment());
+    expect(await find("sda")).toBe("/dev/sda1 is mounted on /run/live/medium");
+    expect(await find("sdb")).toBeUndefined();
+  });
+
+  test("a drive whose logical volume is mounted is one that this system runs from", async () => {
+    const stack = await stackOfLvmOnRaid();
+    await stack.mount("/dev/mapper/vg0-root", "/sysroot");
+    expect(await findForeignMount(drive("sdb"), ["/mnt", "/tmproot"], stack.environment())).toBe(
+      "/dev/mapper/vg0-root is mounted on /sysroot",
+    );
   });
 });

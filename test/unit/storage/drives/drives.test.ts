@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
-  findOtherPath,
+  describeDrive,
   formatPartitionName,
   parseBusLocation,
   parseDrive,
@@ -36,9 +36,11 @@ test("a drive with everything that sysfs knows", () => {
       logicalSectorBytes: 512,
       physicalSectorBytes: 4096,
       rotational: true,
+      transport: "sata",
       model: "QEMU HARDDISK",
       serial: "QM00001",
       wwn: "naa.5000",
+      path: "pci-0000:00:03.0-ata-2",
       busLocation: "pci0000:00/0000:00:03.0/ata2/host1/target1:0:0/1:0:0:0",
     },
   });
@@ -60,6 +62,27 @@ test.each<[reason: string, changes: Partial<RawDrive>]>([
   ["skipping unreadable device", { link: undefined }],
 ])("%s", (reason, changes) => {
   expect(parseDrive({ ...raw, ...changes })).toEqual({ reason });
+});
+
+test("an entry that is skipped has its identity all the same", () => {
+  const removable = { ...raw, removable: "1\n" };
+  expect(describeDrive(removable)).toMatchObject({ name: "sda", serial: "QM00001", sizeBytes: 2 ** 31 });
+  expect(describeDrive({ ...raw, sizeSectors: "0" })?.sizeBytes).toBe(0);
+  expect(describeDrive({ ...raw, link: undefined })).toBeUndefined();
+});
+
+test("an NVMe drive with several controllers lies where its first controller does", () => {
+  const head = {
+    ...raw,
+    name: "nvme0n1",
+    link: "../../devices/virtual/nvme-subsystem/nvme-subsys0/nvme0n1",
+    controllerView: {
+      name: "nvme0c1n1",
+      link: "../../devices/pci0000:00/0000:04:00.0/nvme/nvme1/nvme0c1n1",
+    },
+    classAttributes: new Map([["block/nvme0c1n1/nsid", "7"]]),
+  };
+  expect(describeDrive(head)).toMatchObject({ transport: "nvme", path: "pci-0000:04:00.0-nvme-7" });
 });
 
 test("attributes that a drive does not have get sensible defaults", () => {
@@ -135,21 +158,13 @@ test("drives are sorted by bus location as bytes, equal ones stay in order", () 
   expect(sorted.map(({ name }) => name)).toEqual(["d", "c", "b", "a", "e"]);
 });
 
-describe("a second path to a drive", () => {
-  const first = drive("sda", { wwn: "naa.1", serial: "S1" });
-
-  test("is recognised by world-wide name, serial number and size together", () => {
-    expect(findOtherPath(drive("sdb", { wwn: "naa.1", serial: "S1" }), [first])).toBe(first);
-  });
-
-  test.each([
-    [{ wwn: "naa.1", serial: "S2" }],
-    [{ wwn: "naa.2", serial: "S1" }],
-    [{ wwn: "naa.1", serial: "S1", sizeBytes: 1 }],
-    [{ wwn: "", serial: "" }],
-  ])("is not assumed for %j", (changes) => {
-    expect(findOtherPath(drive("sdb", changes), [first, drive("sdc")])).toBeUndefined();
-  });
+test("the order of NVMe drives with several controllers does not follow the names of one start", () => {
+  const at = (name: string, path: string) => drive(name, { busLocation: "virtual/nvme-subsystem", path });
+  const sorted = sortByBusLocation([
+    at("nvme0n1", "pci-0000:05:00.0-nvme-1"),
+    at("nvme1n1", "pci-0000:04:00.0-nvme-1"),
+  ]);
+  expect(sorted.map(({ name }) => name)).toEqual(["nvme1n1", "nvme0n1"]);
 });
 
 test.each([
