@@ -1,43 +1,72 @@
 import { formatBytes } from "../../core/byte-size.ts";
+import { formatContents } from "../drives/drive-contents.ts";
 import type { Drive } from "../drives/drives.ts";
-import type { FileSystemPlan, PartitionPlan, StoragePlan, Volume } from "./plan.ts";
+import type { DataDrivePlan, PartitionPlan, StoragePlan, Volume } from "./plan.ts";
+import type { PlanFacts } from "./plan-facts.ts";
+import { alignColumns, wrapItems } from "./text-layout.ts";
 
 const TABLE_NAMES = { msdos: "MBR", gpt: "GPT" } as const;
 
-/** The plan for people, one line each, to be logged before the first change. */
-export function formatPlan(plan: StoragePlan): readonly string[] {
+const COLUMNS = ["no.", "device", "from", "to", "size", "type", "label", "encrypted", "mounted on"] as const;
+const NUMBER_COLUMNS: ReadonlySet<number> = new Set([0, 2, 3, 4]);
+
+const NOT_THERE = "-";
+
+/** The plan for people, one line each, to be shown before the first change; `facts` are about the machine as it is. */
+export function formatPlan(plan: StoragePlan, facts: PlanFacts): readonly string[] {
   const { drive, tableType, partitions } = plan.bootDrive;
   const table = `${TABLE_NAMES[tableType]} partition table, ${plan.firmware === "efi" ? "EFI" : "BIOS"}`;
   return [
     ...plan.notes,
-    `boot drive ${formatDrive(drive)}: will be erased; ${table}`,
-    ...partitions.map((partition) => `  ${formatPartition(partition)}`),
+    `boot drive ${drive.devicePath}: will be erased; ${table}`,
+    ...formatDrive(drive, facts),
+    ...formatTable(partitions.map((partition) => partitionRow(partition))),
     ...plan.dataDrives.flatMap((data) => [
-      `data drive ${formatDrive(data.drive)}: will be erased`,
-      `  ${formatVolume(data.volume)}`,
+      `data drive ${data.drive.devicePath}: will be erased; one file-system without a partition table`,
+      ...formatDrive(data.drive, facts),
+      ...formatTable([dataDriveRow(data)]),
     ]),
+    ...facts.release,
+    ...facts.warnings.map((warning) => `warning: ${warning}`),
   ];
 }
 
-/** A drive and what tells it from others: `/dev/sda (2 GiB, ST2000, serial Z1)`. */
-export function formatDrive(drive: Drive): string {
-  const serial = drive.serial === "" ? "" : `serial ${drive.serial}`;
-  const facts = [formatBytes(drive.sizeBytes), drive.model, serial].filter((fact) => fact !== "");
-  return `${drive.devicePath} (${facts.join(", ")})`;
+/** What tells the drive from others, and what will be lost. */
+function formatDrive(drive: Drive, { contents }: PlanFacts): readonly string[] {
+  const named = (name: string, value: string) => (value === "" ? [] : [`${name} ${value}`]);
+  const facts = [
+    formatBytes(drive.sizeBytes),
+    ...(drive.transport === "unknown" ? [] : [drive.transport]),
+    ...named("model", drive.model),
+    ...named("serial", drive.serial),
+    ...named("wwn", drive.wwn),
+    ...named("path", drive.path),
+  ];
+  const found = contents.get(drive.name);
+  const now = found === undefined ? [] : formatContents(found);
+  return [
+    ...wrapItems("  drive: ", facts),
+    ...wrapItems("  now:   ", now.length === 0 ? ["nothing that is known"] : now),
+  ];
 }
 
-function formatPartition({ number, startBytes, endBytes, volume }: PartitionPlan): string {
-  const place = `${formatBytes(startBytes)} to ${formatBytes(endBytes)}`;
+function formatTable(rows: readonly (readonly string[])[]): readonly string[] {
+  return alignColumns([COLUMNS, ...rows], NUMBER_COLUMNS).map((line) => `  ${line}`);
+}
+
+function partitionRow({ number, startBytes, endBytes, volume }: PartitionPlan): readonly string[] {
+  const place = [formatBytes(startBytes), formatBytes(endBytes), formatBytes(endBytes - startBytes)];
   return volume === undefined
-    ? `partition ${number} (${place}): BIOS boot area of GRUB`
-    : `${formatVolume(volume)} (${place})`;
+    ? [String(number), NOT_THERE, ...place, "BIOS boot area of GRUB"]
+    : [String(number), volume.devicePath, ...place, ...volumeCells(volume)];
 }
 
-function formatVolume({ devicePath, sizeBytes, encrypted, fileSystem }: Volume): string {
-  const size = formatBytes(sizeBytes);
-  return `${devicePath}: ${size} ${encrypted ? "encrypted " : ""}${formatFileSystem(fileSystem)}`;
+function dataDriveRow({ drive, volume }: DataDrivePlan): readonly string[] {
+  const size = formatBytes(drive.sizeBytes);
+  return [NOT_THERE, volume.devicePath, "0 B", size, size, ...volumeCells(volume)];
 }
 
-function formatFileSystem({ type, label, mountPoint }: FileSystemPlan): string {
-  return `${type} labelled ${label} on ${mountPoint}`;
+function volumeCells({ encrypted, fileSystem }: Volume): readonly string[] {
+  const { type, label, mountPoint } = fileSystem;
+  return [type, label === "" ? NOT_THERE : label, encrypted ? "LUKS2" : "no", mountPoint];
 }

@@ -1,11 +1,21 @@
-/** File-systems that a partition of the layout can have. */
-export type FileSystemType = "ext4" | "vfat";
+import type { CountedDriveSelector, DriveSelector } from "../drives/drive-selector.ts";
+
+/** File-systems that a partition of the layout can have; swap counts as one. */
+export const FILE_SYSTEM_TYPES = ["ext4", "vfat", "xfs", "btrfs", "swap"] as const;
+
+export type FileSystemType = (typeof FILE_SYSTEM_TYPES)[number];
+
+/** How the installed system finds its file-systems: by their labels, or by identifiers that no other machine has. */
+export const MOUNT_BY = ["label", "uuid"] as const;
+
+export type MountBy = (typeof MOUNT_BY)[number];
 
 /**
  * One entry of `BootDriveLayout` as the operator wrote it, defaults filled in (spec/configuration.md section 9).
  * Sizes are bytes; 0 or "" means "not given".
  */
 export interface Partition {
+  /** For swap: "", "none" or "swap". */
   readonly mountPoint: string;
   readonly fileSystemType: FileSystemType;
   readonly fileSystemLabel: string;
@@ -30,6 +40,11 @@ export interface StorageLayout {
   readonly extraMountPointsBasename: string;
   readonly encrypt: boolean;
   readonly useKexec: boolean;
+  readonly mountBy: MountBy;
+  /** The one drive to install to; without it the drives are chosen in another way (selection-rule.ts). */
+  readonly bootDrive?: DriveSelector;
+  /** The data drives, in this order; no others are touched. */
+  readonly dataDrives?: readonly CountedDriveSelector[];
 }
 
 /** A partition of which nothing but the mount point is given. */
@@ -45,4 +60,9 @@ export function defaultPartition(mountPoint: string): Partition {
     rootGroupId: 0,
     rootUserId: 0,
   };
+}
+
+/** A partition's name in messages. */
+export function describePartition({ mountPoint, fileSystemType }: Partition): string {
+  return fileSystemType === "swap" ? "swap" : mountPoint;
 }

@@ -5,6 +5,13 @@ const RESERVED = ["/proc", "/sys", "/dev", "/run", "/.inodes"];
 
 const MOUNT_POINT_LIMIT_BYTES = 1024;
 
+/** Where an EFI system partition can be mounted: as the original does, and as most distributions do. */
+export const EFI_MOUNT_POINTS: readonly string[] = ["/mnt/efi", "/boot/efi"];
+
+/** What fstab(5) has in place of the mount point of a swap area, and what the layout may have there. */
+export const SWAP_MOUNT_POINT = "none";
+const SWAP_MOUNT_POINTS = ["", SWAP_MOUNT_POINT, "swap"];
+
 /**
  * A mount point of the layout in its plain form: doubled and trailing slashes dropped. Throws E_LAYOUT_MOUNT_POINT
  * unless it is an absolute path that cannot leave the target, hide kernel file-systems, or break a line of fstab.
@@ -20,6 +27,12 @@ export function parseMountPoint(text: string): string {
   const reserved = RESERVED.find((path) => isBelowOrSame(mountPoint, path));
   if (reserved !== undefined) throw malformed(text, `is reserved (${reserved})`);
   return mountPoint;
+}
+
+/** The mount point of swap, which has none. Throws E_LAYOUT_MOUNT_POINT for anything but "", "none" and "swap". */
+export function parseSwapMountPoint(text: string): typeof SWAP_MOUNT_POINT {
+  if (SWAP_MOUNT_POINTS.includes(text)) return SWAP_MOUNT_POINT;
+  throw malformed(text, 'is that of swap, which takes "none"');
 }
 
 /** True for `directory` itself and everything below it; `/mnt2` is not below `/mnt`. */

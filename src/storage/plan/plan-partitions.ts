@@ -1,7 +1,8 @@
 import { formatBytes } from "../../core/byte-size.ts";
 import { InstallerError } from "../../core/errors.ts";
 import type { Drive } from "../drives/drives.ts";
-import type { Partition } from "./layout.ts";
+import { smallestVolumeBytes } from "./file-system-traits.ts";
+import { describePartition, type Partition } from "./layout.ts";
 import type { Firmware, PartitionTableType } from "./plan.ts";
 
 /** Where a partition of the layout lies on the drive; see PartitionPlan. */
@@ -27,9 +28,6 @@ const MSDOS_SECTORS = 2 ** 32;
 const GPT_PARTITIONS = 128;
 /** The backup of a GPT takes less than this, whatever the sector size. */
 const GPT_TAIL_BYTES = MIB;
-
-/** Below this a file-system that takes the rest of the drive (after a LUKS header of 16 MiB) would be of no use. */
-const SMALLEST_REST_BYTES = 32 * MIB;
 
 /**
  * Lays out the partitions of the boot drive: from 1 MiB on, one after the other, whole MiB, the last one to the end
@@ -71,7 +69,7 @@ function checkOnlyLastIsOpen(partitions: readonly Partition[]): void {
   if (open !== undefined)
     throw new InstallerError(
       "E_LAYOUT_SIZE",
-      `storage layout: partition ${open.mountPoint} has neither MinimumBytes nor MinimumFreeBytes, and is not the last`,
+      `storage layout: partition ${describePartition(open)} has neither MinimumBytes nor MinimumFreeBytes, and is not the last`,
     );
 }
 
@@ -110,14 +108,25 @@ function placePartitions(
 }
 
 function checkFits(drive: Drive, extents: readonly PartitionExtent[], limitBytes: number): void {
-  const last = extents.at(-1);
-  if (last === undefined) return;
-  const neededBytes = last.openEnded ? last.startBytes + SMALLEST_REST_BYTES : last.endBytes;
+  const neededBytes = extents.map(neededEndBytes);
+  const last = Math.max(...neededBytes);
+  const first = extents[neededBytes.findIndex((bytes) => bytes > limitBytes)];
+  if (first?.partition === undefined) return;
   // Beyond 2^53 sums are no longer exact, but still far beyond any drive.
-  if (neededBytes <= limitBytes) return;
+  const layoutBytes = Math.min(last, Number.MAX_SAFE_INTEGER);
   throw new InstallerError(
     "E_DRIVE_TOO_SMALL",
-    `planning ${drive.devicePath}: the layout needs ${formatBytes(Math.min(neededBytes, Number.MAX_SAFE_INTEGER))}, ` +
-      `the drive has ${formatBytes(drive.sizeBytes)}`,
+    `planning ${drive.devicePath}: partition ${first.number} (${describePartition(first.partition)}) does not fit: ` +
+      `the layout needs ${formatExactly(layoutBytes)}, the drive has room for ${formatExactly(limitBytes)}`,
   );
+}
+
+/** Where the partition has to end at least; one that takes the rest must be of some use, encrypted or not. */
+function neededEndBytes({ startBytes, endBytes, openEnded, partition }: PartitionExtent): number {
+  if (!openEnded || partition === undefined) return endBytes;
+  return startBytes + smallestVolumeBytes(partition.fileSystemType, true);
+}
+
+function formatExactly(sizeBytes: number): string {
+  return `${formatBytes(sizeBytes)} (${sizeBytes} bytes)`;
 }

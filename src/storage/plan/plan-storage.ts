@@ -1,4 +1,6 @@
 import type { Drive } from "../drives/drives.ts";
+import { checkVolumeSizes, checkVolumesDiffer } from "./check-volumes.ts";
+import { FILE_SYSTEM_TRAITS } from "./file-system-traits.ts";
 import type { Partition, StorageLayout } from "./layout.ts";
 import { parseMountPoint } from "./mount-points.ts";
 import { normaliseLayout } from "./normalise-layout.ts";
@@ -10,13 +12,7 @@ import {
   volumesOf,
 } from "./plan.ts";
 import { planPartitions } from "./plan-partitions.ts";
-import {
-  checkEncryptedSizes,
-  checkVolumesDiffer,
-  planDataVolume,
-  planPartitionVolume,
-  type VolumeContext,
-} from "./plan-volumes.ts";
+import { planDataVolume, planPartitionVolume, type VolumeContext } from "./plan-volumes.ts";
 
 export interface StorageRequest {
   readonly layout: StorageLayout;
@@ -26,14 +22,16 @@ export interface StorageRequest {
   readonly imageUsageBytes: number;
   readonly imageInodeCount: number;
   readonly firmware: Firmware;
+  /** A new random UUID (RFC 9562, version 4) with each call; called only when the layout says MountBy uuid. */
+  readonly newUuid: () => string;
 }
 
 /**
- * Decides everything that will be done to the drives (spec/storage.md sections 4 and 8). Pure. Throws E_LAYOUT_* when the
- * layout cannot work and E_DRIVE_TOO_SMALL when it does not fit.
+ * Decides everything that will be done to the drives (spec/storage.md sections 4 and 8). Pure but for `newUuid`. Throws
+ * E_LAYOUT_* when the layout cannot work and E_DRIVE_TOO_SMALL when it does not fit.
  */
 export function planStorage(request: StorageRequest): StoragePlan {
-  const { layout, firmware, imageInodeCount } = request;
+  const { layout, firmware, newUuid } = request;
   const [bootDrive, ...dataDrives] = request.drives;
   const normalised = normaliseLayout(layout, firmware);
   const sized = normalised.partitions.map((partition) =>
@@ -43,7 +41,9 @@ export function planStorage(request: StorageRequest): StoragePlan {
   const context: VolumeContext = {
     encrypt: layout.encrypt,
     dataMountPoint: parseMountPoint(`${normalised.dataBasename}0`),
-    imageInodeCount,
+    image: { usageBytes: request.imageUsageBytes, inodeCount: request.imageInodeCount },
+    mountBy: layout.mountBy,
+    newUuid,
   };
   const passes = fsckPasses(sized);
   const partitions: readonly PartitionPlan[] = table.extents.map(({ partition, ...place }, index) => ({
@@ -62,12 +62,13 @@ export function planStorage(request: StorageRequest): StoragePlan {
     },
     dataDrives: dataDrives.map((drive, index) => ({
       drive,
-      volume: planDataVolume(drive, `${normalised.dataBasename}${index + 1}`, layout.encrypt),
+      volume: planDataVolume(drive, `${normalised.dataBasename}${index + 1}`, context),
     })),
+    mountBy: layout.mountBy,
     notes: [...normalised.notes, ...table.notes],
   };
   checkVolumesDiffer(volumesOf(plan));
-  checkEncryptedSizes(volumesOf(plan));
+  checkVolumeSizes(volumesOf(plan));
   return plan;
 }
 
@@ -78,10 +79,13 @@ function withRoomForImage(partition: Partition, imageUsageBytes: number): Partit
   return { ...partition, minimumFreeBytes: freeBytes + imageUsageBytes };
 }
 
-/** fsck checks the root alone first; the others follow in the order of the layout. */
+/** fsck checks the root alone first; the others follow in the order of the layout. 0: nothing to check. */
 function fsckPasses(partitions: readonly Partition[]): readonly number[] {
   let next = 2;
-  return partitions.map(({ mountPoint }) => (mountPoint === "/" ? 1 : next++));
+  return partitions.map(({ mountPoint, fileSystemType }) => {
+    if (!FILE_SYSTEM_TRAITS[fileSystemType].isChecked) return 0;
+    return mountPoint === "/" ? 1 : next++;
+  });
 }
 
 /** What firmware or boot loader is pointed to: the EFI partition, GRUB's own area, or the partition with /boot in it. */

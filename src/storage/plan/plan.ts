@@ -1,5 +1,5 @@
 import type { Drive } from "../drives/drives.ts";
-import type { FileSystemType } from "./layout.ts";
+import type { FileSystemType, MountBy } from "./layout.ts";
 
 /** How the machine boots; it was started the same way. */
 export type Firmware = "bios" | "efi";
@@ -7,12 +7,15 @@ export type Firmware = "bios" | "efi";
 export type PartitionTableType = "msdos" | "gpt";
 
 /** What a volume is for; decides encryption, mounting while installing, and where the boot loader looks. */
-export type VolumePurpose = "root" | "boot" | "efi" | "data" | "other";
+export type VolumePurpose = "root" | "boot" | "efi" | "data" | "swap" | "other";
 
 /** A file-system to make. */
 export interface FileSystemPlan {
   readonly type: FileSystemType;
   readonly label: string;
+  /** As fstab writes it, for vfat `ABCD-0123`; undefined: mkfs chooses one, and the label is what counts. */
+  readonly uuid: string | undefined;
+  /** An absolute path; "none" for swap. */
   readonly mountPoint: string;
   /** Undefined: the default of mkfs. */
   readonly bytesPerInode: number | undefined;
@@ -31,6 +34,8 @@ export interface Volume {
   readonly devicePath: string;
   readonly sizeBytes: number;
   readonly encrypted: boolean;
+  /** Identifier of the LUKS header; undefined: not encrypted, or the device path is what counts. */
+  readonly luksUuid: string | undefined;
   readonly fileSystem: FileSystemPlan;
 }
 
@@ -63,6 +68,7 @@ export interface StoragePlan {
   readonly firmware: Firmware;
   readonly bootDrive: BootDrivePlan;
   readonly dataDrives: readonly DataDrivePlan[];
+  readonly mountBy: MountBy;
   /** Decisions that the operator did not spell out, for the log. */
   readonly notes: readonly string[];
 }
@@ -85,6 +91,11 @@ export function volumesOf(plan: StoragePlan): readonly Volume[] {
 /** True when `/boot` is a file-system of its own, so that the boot loader sees its files without the `/boot` before. */
 export function hasSeparateBoot(plan: StoragePlan): boolean {
   return bootDriveVolumes(plan).some((volume) => volume.fileSystem.mountPoint === "/boot");
+}
+
+/** How fstab and the kernel's `root=` name a file-system: `LABEL=rootfs`, or `UUID=…` when it was given one. */
+export function mountSource({ label, uuid }: FileSystemPlan): string {
+  return uuid === undefined ? `LABEL=${label}` : `UUID=${uuid}`;
 }
 
 /** Kernel name of the volume's device (`sda2`); the open mapping of an encrypted volume is called the same. */

@@ -53,6 +53,48 @@ describe("the EFI partition", () => {
     expect(summary([partition("/"), boot])[0]).toEqual(["/boot", "vfat", "bootfs", 200]);
   });
 
+  test("is a configured /boot/efi as well, wherever it stands, with its own fields", () => {
+    const efi = partition("/boot/efi", {
+      fileSystemLabel: "ESP",
+      minimumBytes: 512 * MIB,
+      fileSystemType: "vfat",
+    });
+    expect(summary([partition("/"), partition("/boot", { minimumBytes: 1 }), efi])).toEqual([
+      ["/boot/efi", "vfat", "ESP", 128],
+      ["/", "ext4", "rootfs", 0],
+      ["/boot", "ext4", "bootfs", 0],
+      ["/data/0", "ext4", "/data/0", 0],
+    ]);
+    expect(normaliseEfi([partition("/"), efi]).partitions[0]?.minimumBytes).toBe(512 * MIB);
+  });
+
+  test("may be larger than the least", () => {
+    const efi = partition("/boot/efi", { minimumFreeBytes: 300 * MIB });
+    expect(summary([partition("/"), efi])[0]).toEqual(["/boot/efi", "vfat", "EFI", 300]);
+  });
+
+  test.each(["bios", "efi"] as const)("cannot be two: %s", (firmware) => {
+    const two = layout([partition("/"), partition("/boot/efi"), partition("/mnt/efi")]);
+    expect(() => normaliseLayout(two, firmware)).toThrow(
+      expect.objectContaining({
+        code: "E_LAYOUT_MOUNT_POINT",
+        message: "storage layout: /boot/efi and /mnt/efi are both EFI partitions; there can be one",
+      }),
+    );
+  });
+
+  test.each<[Parameters<typeof partition>[1], string]>([
+    [{ fileSystemType: "xfs" }, "FileSystemType=xfs: an EFI partition must be vfat"],
+    [{ reservedBlocksPercentage: 1 }, "ReservedBlocksPercentage=1: only ext4 has that, this is vfat"],
+  ])("cannot have %j", (changes, what) => {
+    expect(() => normaliseEfi([partition("/"), partition("/boot/efi", changes)])).toThrow(
+      expect.objectContaining({
+        code: "E_LAYOUT_VALUE",
+        message: `storage layout: partition /boot/efi: ${what}`,
+      }),
+    );
+  });
+
   test("is the configured one when there is one (the original made a second), and /boot stays", () => {
     const efi = partition("/mnt/efi", { fileSystemLabel: "ESP", minimumFreeBytes: 64 * MIB });
     expect(summary([partition("/"), partition("/boot", { minimumBytes: 1 }), efi])).toEqual([
@@ -86,7 +128,7 @@ describe("a layout that cannot work is refused", () => {
     ],
     [
       "E_LAYOUT_VALUE",
-      "storage layout: partition /: FileSystemType=vfat: a root file-system must be ext4",
+      "storage layout: partition /: FileSystemType=vfat: a root file-system must be ext4, xfs or btrfs",
       [partition("/", { fileSystemType: "vfat" })],
     ],
     [

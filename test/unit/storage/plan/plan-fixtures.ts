@@ -15,9 +15,11 @@ export function drive(name: string, changes: Partial<Drive> = {}): Drive {
     logicalSectorBytes: 512,
     physicalSectorBytes: 512,
     rotational: false,
+    transport: "unknown",
     model: "",
     serial: "",
     wwn: "",
+    path: "",
     busLocation: name,
     ...changes,
   };
@@ -38,7 +40,23 @@ export function layout(
   bootDriveLayout: readonly Partition[] = ordinaryPartitions,
   changes: Partial<StorageLayout> = {},
 ): StorageLayout {
-  return { bootDriveLayout, extraMountPointsBasename: "/data/", encrypt: false, useKexec: false, ...changes };
+  return {
+    bootDriveLayout,
+    extraMountPointsBasename: "/data/",
+    encrypt: false,
+    useKexec: false,
+    mountBy: "label",
+    ...changes,
+  };
+}
+
+/** UUIDs that tell in which order they were asked for. */
+export function countingUuids(): () => string {
+  let asked = 0;
+  return () => {
+    asked += 1;
+    return `${String(asked).padStart(8, "0")}-0000-4000-8000-${String(asked).padStart(12, "0")}`;
+  };
 }
 
 export function plan(changes: Partial<StorageRequest> = {}): StoragePlan {
@@ -48,6 +66,7 @@ export function plan(changes: Partial<StorageRequest> = {}): StoragePlan {
     imageUsageBytes: 100 * MIB,
     imageInodeCount: 1000,
     firmware: "bios",
+    newUuid: countingUuids(),
     ...changes,
   });
 }

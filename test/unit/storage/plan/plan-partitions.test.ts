@@ -91,14 +91,16 @@ test.each<[code: string, message: string, ...Parameters<typeof planPartitions>]>
   ],
   [
     "E_DRIVE_TOO_SMALL",
-    "planning /dev/sda: the layout needs 1056 MiB, the drive has 1055 MiB",
+    "planning /dev/sda: partition 2 (/data/0) does not fit: the layout needs 1056 MiB (1107296256 bytes), " +
+      "the drive has room for 1055 MiB (1106247680 bytes)",
     drive("sda", { sizeBytes: 1055 * MIB }),
     [sized("/", 1023), partition("/data/0")],
     "bios",
   ],
   [
     "E_DRIVE_TOO_SMALL",
-    "planning /dev/sda: the layout needs 101 MiB, the drive has 101 MiB",
+    "planning /dev/sda: partition 1 (/) does not fit: the layout needs 101 MiB (105906176 bytes), " +
+      "the drive has room for 100 MiB (104857600 bytes)",
     drive("sda", { sizeBytes: 101 * MIB }),
     [sized("/", 100)],
     "efi",

@@ -1,8 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { hasCode, InstallerError } from "../../../../src/core/errors.ts";
 import { bootDriveVolumes, fileSystemDevice, volumesOf } from "../../../../src/storage/plan/plan.ts";
-import { planStorage } from "../../../../src/storage/plan/plan-storage.ts";
 import { drive, GIB, layout, MIB, ordinaryPartitions, partition, plan } from "./plan-fixtures.ts";
 
 test("the ordinary layout on an ordinary machine", () => {
@@ -33,6 +30,9 @@ test.each([
   [0, 100 * MIB, 16 * MIB, 116 * MIB],
   [0, 8 * MIB, 16 * MIB, 32 * MIB],
   [64 * MIB, 0, 16 * MIB, 64 * MIB],
+  [0, 0, 2_891_840, 6 * MIB],
+  [0, 2048 * MIB, 2_891_840, 2051 * MIB],
+  [0, 0, 69_760, MIB],
 ])(
   "root with MinimumBytes %i, MinimumFreeBytes %i, image of %i bytes: %i bytes",
   (minimumBytes, minimumFreeBytes, imageUsageBytes, size) => {
@@ -48,6 +48,7 @@ describe("what the firmware is pointed to", () => {
     ["bios", ordinaryPartitions, 1],
     ["bios", withBoot, 2],
     ["bios", [...ordinaryPartitions, partition("/boot", { minimumBytes: 200 * MIB })], 6],
+    ["bios", [partition("/boot/efi", { minimumBytes: MIB }), partition("/", { minimumBytes: GIB })], 2],
     ["bios", [partition("/mnt/efi", { minimumBytes: MIB }), partition("/", { minimumBytes: GIB })], 2],
     ["efi", ordinaryPartitions, 1],
     ["efi", withBoot, 1],
@@ -83,7 +84,7 @@ test("an encrypted partition without room behind its header is refused", () => {
   expect(() => plan({ layout: layout(tiny, { encrypt: true }) })).toThrow(
     expect.objectContaining({
       code: "E_LAYOUT_SIZE",
-      message: "storage layout: /srv has 31 MiB, encryption needs at least 32 MiB",
+      message: "storage layout: /srv on /dev/sda2 has 31 MiB, ext4 with encryption needs at least 32 MiB",
     }),
   );
 });
@@ -118,71 +119,4 @@ describe("names are used once over all drives", () => {
       expect.objectContaining({ code, message }),
     );
   });
-});
-
-test("every plan is sound, whatever the layout", () => {
-  const other = fc.record({
-    mountPoint: fc.constantFrom("/boot", "/mnt/efi", "/home", "/var", "/var/log", "/data/0", "/data/1", "/x"),
-    fileSystemType: fc.constantFrom("ext4", "ext4", "vfat"),
-    fileSystemLabel: fc.constantFrom("", "", "", "A", "B"),
-    minimumBytes: fc.constantFrom(0, 1, 100 * MIB, 3 * GIB),
-    minimumFreeBytes: fc.constantFrom(0, 5 * MIB + 3, GIB),
-    bytesPerInode: fc.constantFrom(0, 4096),
-    reservedBlocksPercentage: fc.constantFrom(0, 1, 2, 60),
-    rootGroupId: fc.nat(5),
-    rootUserId: fc.nat(5),
-  });
-  const partitions = fc
-    .tuple(fc.array(other, { maxLength: 3 }), fc.constantFrom(0, GIB), fc.array(other, { maxLength: 3 }))
-    .map(([before, minimumBytes, after]) => [...before, partition("/", { minimumBytes }), ...after]);
-  const request = fc.record({
-    layout: fc.record({
-      bootDriveLayout: partitions,
-      extraMountPointsBasename: fc.constantFrom("/data/", "", "/x"),
-      encrypt: fc.boolean(),
-      useKexec: fc.boolean(),
-    }),
-    drives: fc
-      .tuple(fc.constantFrom(64 * MIB, 8 * GIB, 5000 * GIB), fc.nat(2))
-      .map(
-        ([sizeBytes, more]) =>
-          [drive("sda", { sizeBytes }), ...["sdb", "sdc"].slice(0, more).map((name) => drive(name))] as const,
-      ),
-    imageUsageBytes: fc.constantFrom(0, 10 * MIB, GIB),
-    imageInodeCount: fc.constantFrom(10, 100_000),
-    firmware: fc.constantFrom("bios", "efi"),
-  });
-  let planned = 0;
-  fc.assert(
-    fc.property(request, (asked) => {
-      let found: ReturnType<typeof planStorage>;
-      try {
-        found = planStorage({ ...asked, drives: [asked.drives[0], ...asked.drives.slice(1)] });
-      } catch (error) {
-        expect(error).toBeInstanceOf(InstallerError);
-        expect(hasCode(error, "E_BUG")).toBe(false);
-        return;
-      }
-      planned += 1;
-      const { drive: bootDrive, partitions: places, tableType } = found.bootDrive;
-      const inOrder = places.toSorted((a, b) => a.startBytes - b.startBytes);
-      inOrder.forEach((place, index) => {
-        expect(place.startBytes % MIB).toBe(0);
-        expect(place.startBytes).toBeGreaterThanOrEqual(inOrder[index - 1]?.endBytes ?? MIB);
-        expect(place.endBytes).toBeGreaterThan(place.startBytes);
-        expect(place.endBytes).toBeLessThanOrEqual(bootDrive.sizeBytes);
-      });
-      expect(places.map(({ number }) => number)).toEqual(places.map((_, index) => index + 1));
-      if (tableType === "msdos") expect(places.length).toBeLessThanOrEqual(4);
-      const volumes = volumesOf(found);
-      expect(volumes.filter(({ purpose }) => purpose === "root")).toHaveLength(1);
-      expect(new Set(volumes.map(({ fileSystem }) => fileSystem.label)).size).toBe(volumes.length);
-      expect(new Set(volumes.map(({ fileSystem }) => fileSystem.mountPoint)).size).toBe(volumes.length);
-      expect(
-        volumes.some(({ purpose, encrypted }) => encrypted && ["root", "boot", "efi"].includes(purpose)),
-      ).toBe(false);
-    }),
-    { seed: 7, numRuns: 2000 },
-  );
-  expect(planned).toBeGreaterThan(50);
 });
