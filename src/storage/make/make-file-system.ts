@@ -20,22 +20,8 @@ type FileSystemEnvironment = Pick<
 
 /** The mkfs command for a volume (spec/storage.md section 8.2.1). */
 export function renderMakeFileSystem(volume: Volume): Command {
-  const { fileSystem } = volume;
-  const device = fileSystemDevice(volume);
-  switch (fileSystem.type) {
-    case "ext4":
-      return {
-        program: "mkfs.ext4",
-        args: [...renderExt4Options(fileSystem), device],
-        timeoutMs: MKFS_TIMEOUT_MS,
-      };
-    case "vfat":
-      return {
-        program: "mkfs.vfat",
-        args: ["--codepage=437", "-n", fileSystem.label, device],
-        timeoutMs: MKFS_TIMEOUT_MS,
-      };
-  }
+  const [program, ...options] = renderOptions(volume.fileSystem);
+  return { program, args: [...options, fileSystemDevice(volume)], timeoutMs: MKFS_TIMEOUT_MS };
 }
 
 /**
@@ -65,8 +51,28 @@ export async function makeFileSystem(
     await commands.run(inRoot(renderMakeFileSystem(volume), toolsRoot), signal);
   } catch (error) {
     signal.throwIfAborted();
-    const what = `formatting ${fileSystemDevice(volume)} as ${volume.fileSystem.type}`;
+    const mapping = volume.encrypted ? ` (${fileSystemDevice(volume)})` : "";
+    const what = `formatting ${volume.devicePath}${mapping} as ${volume.fileSystem.type}`;
     throw new InstallerError("E_MAKE_FILE_SYSTEM", what, { cause: error });
+  }
+}
+
+/** Program and options, all but the device. */
+function renderOptions(fileSystem: FileSystemPlan): readonly [program: string, ...options: string[]] {
+  const { type, label, uuid } = fileSystem;
+  /** The option that sets the identifier, where there is one to set. */
+  const withId = (format: (id: string) => readonly string[]) => (uuid === undefined ? [] : format(uuid));
+  switch (type) {
+    case "ext4":
+      return ["mkfs.ext4", ...renderExt4Options(fileSystem), ...withId((id) => ["-U", id])];
+    case "vfat":
+      return ["mkfs.vfat", "--codepage=437", "-n", label, ...withId((id) => ["-i", id.replace("-", "")])];
+    case "xfs":
+      return ["mkfs.xfs", "-f", "-L", label, ...withId((id) => ["-m", `uuid=${id}`])];
+    case "btrfs":
+      return ["mkfs.btrfs", "-f", "-L", label, ...withId((id) => ["-U", id])];
+    case "swap":
+      return ["mkswap", "-L", label, ...withId((id) => ["-U", id])];
   }
 }
 

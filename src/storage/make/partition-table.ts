@@ -4,8 +4,14 @@ import type { BootDrivePlan, Firmware, PartitionPlan } from "../plan/plan.ts";
 
 const MIB = 2 ** 20;
 
-/** What parted calls the file-system types; it sets the type byte of the partition, no more. */
-const PARTED_TYPES: Readonly<Record<FileSystemType, string>> = { ext4: "ext4", vfat: "fat32" };
+/** What parted calls the file-system types; it sets the type of the partition in the table, no more. */
+const PARTED_TYPES: Readonly<Record<FileSystemType, string>> = {
+  ext4: "ext4",
+  vfat: "fat32",
+  xfs: "xfs",
+  btrfs: "btrfs",
+  swap: "linux-swap",
+};
 
 /** One run of parted that writes the whole partition table (spec/storage.md section 8.2). */
 export function renderPartitionCommand(bootDrive: BootDrivePlan, firmware: Firmware): Command {

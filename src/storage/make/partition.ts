@@ -1,11 +1,13 @@
 import { InstallerError } from "../../core/errors.ts";
+import { type DrivePartition, readDrivePartition } from "../drives/drive-partitions.ts";
 import { formatPartitionName } from "../drives/drives.ts";
 import type { StorageEnvironment } from "../environment.ts";
 import type { BootDrivePlan, Firmware, PartitionPlan } from "../plan/plan.ts";
 import { inRoot } from "../tool-command.ts";
 import { waitUntil } from "../wait-until.ts";
-import { readBlockDeviceSize } from "./block-device-size.ts";
 import { renderPartitionCommand } from "./partition-table.ts";
+import { writeRefusingBootCode } from "./refusing-boot-code.ts";
+import { rereadPartitions } from "./reread-partitions.ts";
 
 const MIB = 2 ** 20;
 
@@ -15,14 +17,8 @@ const APPEARANCE_TIMEOUT_MS = 10_000;
 const LOOKS_BEFORE_REREAD = 16;
 
 /** parted may move a border to suit the drive's own block size; more than this is not what was planned. */
-const ROUNDING_TOLERANCE = 0.05;
-
-/**
- * Boot code that hands the machine back to the BIOS, which then tries its next boot device (INT 18h; HLT; JMP -3).
- * It stands in the MBR until the boot loader comes: a half-installed drive must not boot.
- */
-const REFUSING_BOOT_CODE = Uint8Array.of(0xcd, 0x18, 0xf4, 0xeb, 0xfd);
-const BOOT_CODE_BYTES = 440;
+const SIZE_TOLERANCE = 0.05;
+const START_TOLERANCE_BYTES = MIB / 2;
 
 type PartitionEnvironment = Pick<
   StorageEnvironment,
@@ -30,8 +26,8 @@ type PartitionEnvironment = Pick<
 >;
 
 /**
- * Writes the partition table and waits until the kernel shows every partition at about its planned size. The drive does not
- * boot yet. Rejects with the command's error, E_PARTITION_TABLE or E_DRIVE_ERASE.
+ * Writes the partition table and waits until the kernel shows every partition where it was planned. The drive does not
+ * boot yet. Rejects with E_PARTITION_TABLE or E_DRIVE_ERASE.
  */
 export async function makePartitions(
   bootDrive: BootDrivePlan,
@@ -40,53 +36,66 @@ export async function makePartitions(
 ): Promise<void> {
   const { commands, log, signal, toolsRoot } = environment;
   const { devicePath } = bootDrive.drive;
-  await commands.run(inRoot(renderPartitionCommand(bootDrive, firmware), toolsRoot), signal);
-  await writeRefusingBootCode(devicePath, environment);
+  try {
+    await commands.run(inRoot(renderPartitionCommand(bootDrive, firmware), toolsRoot), signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new InstallerError("E_PARTITION_TABLE", `partitioning ${devicePath}`, {
+      cause: error,
+      hint: "the program's own words are in the message; look at the kernel log for errors of the drive",
+    });
+  } finally {
+    // parted leaves boot code of its own in a new MBR, which would start whatever the active partition begins with.
+    await writeRefusingBootCode(devicePath, environment);
+  }
   for (const partition of bootDrive.partitions) await waitForPartition(bootDrive, partition, environment);
   log.info(`partitioned ${devicePath}`);
 }
 
-/** parted leaves boot code of its own in a new MBR, which would start whatever the active partition begins with. */
-async function writeRefusingBootCode(
-  devicePath: string,
-  { files }: Pick<StorageEnvironment, "files">,
-): Promise<void> {
-  const code = new Uint8Array(BOOT_CODE_BYTES);
-  code.set(REFUSING_BOOT_CODE);
-  try {
-    await files.writeAt(devicePath, 0, code);
-  } catch (error) {
-    throw new InstallerError("E_DRIVE_ERASE", `writing boot code to ${devicePath}`, { cause: error });
-  }
-}
-
+/** A partition of an older table is not what is waited for: start and size have to be the planned ones. */
 async function waitForPartition(
   { drive }: BootDrivePlan,
-  { number, startBytes, endBytes }: PartitionPlan,
+  planned: PartitionPlan,
   environment: PartitionEnvironment,
 ): Promise<void> {
-  const { commands, signal, toolsRoot, clock } = environment;
-  const name = formatPartitionName(drive.name, number);
-  const sizeBytes = await waitUntil(
+  const { signal, clock } = environment;
+  const name = formatPartitionName(drive.name, planned.number);
+  let seen: DrivePartition | undefined;
+  let failure: unknown;
+  const found = await waitUntil(
     async (attempt) => {
-      const found = await readBlockDeviceSize(name, environment);
-      if (found === undefined && attempt % LOOKS_BEFORE_REREAD === 0)
-        // Exit code 1: a partition is busy; the next look tells whether it matters.
-        await commands.run(
-          inRoot({ program: "partprobe", args: [drive.devicePath], okExitCodes: [0, 1] }, toolsRoot),
-          signal,
-        );
-      return found;
+      seen = await readDrivePartition(name, environment);
+      if (seen !== undefined && isAsPlanned(seen, planned)) return seen;
+      if (attempt % LOOKS_BEFORE_REREAD === 0)
+        // A partition may be busy; the next look tells whether it matters.
+        failure = await rereadPartitions(drive.devicePath, attempt / LOOKS_BEFORE_REREAD, environment);
+      return undefined;
     },
     { clock, signal, timeoutMs: APPEARANCE_TIMEOUT_MS },
   );
-  if (sizeBytes === undefined)
-    throw new InstallerError("E_PARTITION_TABLE", `waiting for the kernel to show partition ${name}`);
-  const plannedBytes = endBytes - startBytes;
-  const tolerance = Math.max(MIB, plannedBytes * ROUNDING_TOLERANCE);
-  if (sizeBytes < plannedBytes - tolerance)
-    throw new InstallerError(
-      "E_PARTITION_TABLE",
-      `checking partition ${name}: it has ${sizeBytes} bytes, planned were ${plannedBytes}`,
-    );
+  if (found === undefined)
+    throw new InstallerError("E_PARTITION_TABLE", describeMissing(drive.devicePath, name, planned, seen), {
+      cause: failure,
+    });
+}
+
+function isAsPlanned({ startBytes, sizeBytes }: DrivePartition, planned: PartitionPlan): boolean {
+  const plannedBytes = planned.endBytes - planned.startBytes;
+  const tolerance = Math.max(MIB, plannedBytes * SIZE_TOLERANCE);
+  return (
+    Math.abs(startBytes - planned.startBytes) < START_TOLERANCE_BYTES &&
+    Math.abs(sizeBytes - plannedBytes) <= tolerance
+  );
+}
+
+function describeMissing(
+  devicePath: string,
+  name: string,
+  { startBytes, endBytes }: PartitionPlan,
+  seen: DrivePartition | undefined,
+): string {
+  const waiting = `waiting for the kernel to show partition ${name} of ${devicePath}`;
+  if (seen === undefined) return waiting;
+  const planned = `planned were ${endBytes - startBytes} at ${startBytes}`;
+  return `${waiting}: it has ${seen.sizeBytes} bytes at ${seen.startBytes}, ${planned}`;
 }
