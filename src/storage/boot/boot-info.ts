@@ -1,4 +1,5 @@
 import { InstallerError } from "../../core/errors.ts";
+import { defaultConsoles } from "./consoles.ts";
 
 /** What the image has at `/boot`: its entries' names, or that it is no directory (a link does not count as one). */
 export type BootDirectory =
@@ -14,8 +15,6 @@ export interface BootFiles {
 
 /** Processor architectures in the words of Go and of the configuration. */
 export type Architecture = "amd64" | "arm64";
-
-const SERIAL_CONSOLES: Readonly<Record<Architecture, string>> = { amd64: "ttyS0", arm64: "ttyAMA0" };
 
 const INITRD_PREFIXES = ["initrd.img-", "initramfs-"];
 
@@ -43,16 +42,18 @@ export function checkBootable(files: BootFiles): asserts files is { kernel: stri
 }
 
 /**
- * Options for the installed kernel, for the boot loader and kexec alike. Without `extraOptions` the text ends in a
- * blank, as it always has.
+ * Options for the installed kernel, for the boot loader and kexec alike; `rootSource` as mountSource has it (`LABEL=rootfs`),
+ * `consoles` as chooseConsoles has them. Without
+ * `extraOptions` the text ends in a blank, as it always has.
  */
 export function renderKernelOptions(
-  rootLabel: string,
+  rootSource: string,
   architecture: Architecture,
   extraOptions: string,
+  consoles: readonly string[] = defaultConsoles(architecture).kernel,
 ): string {
-  const serial = SERIAL_CONSOLES[architecture];
-  return `root=LABEL=${rootLabel} ro console=tty0 console=${serial},115200n8 ${extraOptions}`;
+  const consoleOptions = consoles.map((value) => `console=${value}`).join(" ");
+  return `root=${rootSource} ro ${consoleOptions} ${extraOptions}`;
 }
 
 function bootPath(name: string | undefined): string | undefined {

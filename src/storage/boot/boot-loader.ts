@@ -1,12 +1,20 @@
 import { InstallerError } from "../../core/errors.ts";
 import type { Command } from "../../system/commands.ts";
-import type { MountEntry } from "../../system/mounts.ts";
 import type { StorageEnvironment } from "../environment.ts";
-import { isBelowOrSame } from "../plan/mount-points.ts";
-import { type Firmware, hasSeparateBoot, type StoragePlan } from "../plan/plan.ts";
-import { makeTargetDirectory } from "../target/target-path.ts";
+import type { FileSystemType } from "../plan/layout.ts";
+import { bootDriveVolumes, type Firmware, hasSeparateBoot, type StoragePlan } from "../plan/plan.ts";
+import { syncTarget } from "../target/sync-target.ts";
+import { makeTargetDirectory, targetWriteError } from "../target/target-path.ts";
 import type { Architecture } from "./boot-info.ts";
-import { GRUB_TEMPLATE_ENTRY, type GrubEntry, grubPath, renderGrubConfig } from "./grub-config.ts";
+import { DEFAULT_SERIAL_PORT, type SerialPort } from "./consoles.ts";
+import { findEfiDirectory } from "./efi-directory.ts";
+import {
+  GRUB_TEMPLATE_ENTRY,
+  type GrubEntry,
+  type GrubStyle,
+  grubPath,
+  renderGrubConfig,
+} from "./grub-config.ts";
 
 /** GRUB's installer as found in the target. */
 export interface GrubInstaller {
@@ -30,22 +38,14 @@ export interface BootLoaderRequest {
   readonly architecture: Architecture;
   /** Paths as in the target (`/boot/vmlinuz-…`). */
   readonly entry: GrubEntry;
+  /** GRUB's own console; default: the first port at 115200 bits per second. */
+  readonly serial?: SerialPort;
 }
 
 /** The programs' search path in the target; `/usr` first, because `/sbin` is mostly a link into it. */
 const SEARCH_PATH = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
 const EFI_TARGETS: Readonly<Record<Architecture, string>> = { amd64: "x86_64-efi", arm64: "arm64-efi" };
-
-/**
- * Where the EFI partition is mounted in the target, going by the mount table (spec/image.md section 11.2): `/mnt/efi`, or
- * `/boot` when that is vfat; undefined: neither.
- */
-export function findEfiDirectory(entries: readonly MountEntry[], targetRoot: string): string | undefined {
-  const isVfat = (path: string) => mountOf(entries, `${targetRoot}${path}`)?.type === "vfat";
-  if (isVfat("/mnt/efi")) return "/mnt/efi";
-  return isVfat("/boot/grub/grub.cfg") ? "/boot" : undefined;
-}
 
 /** The command that makes the drive bootable (spec/image.md section 11.3). Throws E_BOOT_LOADER. */
 export function renderGrubInstall(installer: GrubInstaller, target: GrubTarget): Command {
@@ -61,8 +61,12 @@ export function renderGrubInstall(installer: GrubInstaller, target: GrubTarget):
 }
 
 /**
- * Installs GRUB from the target's own tools. Its configuration is written and everything synced before the boot code goes to
- * the drive: until then the drive cannot boot. Rejects with E_BOOT_LOADER.
+ * Installs GRUB from the target's own tools. Its configuration is written and everything synced before grub-install is
+ * started, and grub-install itself writes what the firmware starts as the last of its files: with BIOS modules, then the
+ * core image, then the boot sector (the end of util/setup.c), with `--removable` modules, then the core image, then its copy
+ * as `EFI/BOOT/BOOT*.EFI` (the end of util/grub-install.c). So the drive cannot boot before everything is in its place, and
+ * nothing is gained by giving the loader another name first. A failure may come after that; callers take the boot code away
+ * then (orMakeUnbootable). Rejects with E_BOOT_LOADER, E_TARGET_PATH or E_TARGET_WRITE.
  */
 export async function installBootLoader(
   request: BootLoaderRequest,
@@ -81,10 +85,13 @@ export async function installBootLoader(
     firmware,
     efiDirectory,
   });
-  await writeGrubConfig(request, installer, files);
-  // Lost writes must show before the drive can boot, not after.
-  await files.syncFileSystem(targetRoot);
-  await files.syncAll();
+  try {
+    await writeGrubConfig(request, installer, files);
+    // Lost writes must show before the drive can boot, not after.
+    await syncTarget(plan, targetRoot, environment);
+  } catch (error) {
+    throw targetWriteError(`writing the configuration of the boot loader of ${devicePath}`, error);
+  }
   const startMs = clock.monotonicMs();
   try {
     await commands.run(command, signal);
@@ -116,17 +123,6 @@ function renderEfiOptions(
   ];
 }
 
-/** The mount that `path` lies on: the deepest one, and of several at the same place the last, which hides the others. */
-function mountOf(entries: readonly MountEntry[], path: string): MountEntry | undefined {
-  return entries
-    .filter(({ mountPoint }) => isBelowOrSame(path, mountPoint))
-    .reduce<MountEntry | undefined>(
-      (best, entry) =>
-        best === undefined || entry.mountPoint.length >= best.mountPoint.length ? entry : best,
-      undefined,
-    );
-}
-
 async function findGrubInstaller(
   targetRoot: string,
   files: Pick<StorageEnvironment["files"], "exists">,
@@ -148,12 +144,17 @@ async function findGrubInstaller(
 }
 
 async function writeGrubConfig(
-  { plan, targetRoot, entry }: BootLoaderRequest,
+  { plan, targetRoot, entry, serial = DEFAULT_SERIAL_PORT }: BootLoaderRequest,
   { configDirectory }: GrubInstaller,
   files: StorageEnvironment["files"],
 ): Promise<void> {
   const separateBoot = hasSeparateBoot(plan);
-  const style = { firmware: plan.firmware, tableType: plan.bootDrive.tableType };
+  const style: GrubStyle = {
+    firmware: plan.firmware,
+    tableType: plan.bootDrive.tableType,
+    bootFileSystem: bootFileSystemOf(plan),
+    serial,
+  };
   const seenByGrub: GrubEntry = {
     kernel: grubPath(entry.kernel, separateBoot),
     kernelOptions: entry.kernelOptions,
@@ -162,4 +163,10 @@ async function writeGrubConfig(
   const directory = await makeTargetDirectory(targetRoot, configDirectory, files);
   await files.writeFileAtomic(`${directory}/grub.cfg`, renderGrubConfig(seenByGrub, style));
   await files.writeFileAtomic(`${directory}/grub.cfg.template`, renderGrubConfig(GRUB_TEMPLATE_ENTRY, style));
+}
+
+function bootFileSystemOf(plan: StoragePlan): FileSystemType {
+  const holderOf = (mountPoint: string) =>
+    bootDriveVolumes(plan).find(({ fileSystem }) => fileSystem.mountPoint === mountPoint)?.fileSystem.type;
+  return holderOf("/boot") ?? holderOf("/") ?? "ext4";
 }

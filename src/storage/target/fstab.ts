@@ -1,5 +1,13 @@
 import { KEY_FILE } from "../make/luks.ts";
-import { bootDriveVolumes, deviceName, type StoragePlan, type Volume, volumesOf } from "../plan/plan.ts";
+import type { FileSystemType } from "../plan/layout.ts";
+import {
+  bootDriveVolumes,
+  deviceName,
+  mountSource,
+  type StoragePlan,
+  type Volume,
+  volumesOf,
+} from "../plan/plan.ts";
 
 /** One line of fstab; `options` "" means `defaults`. */
 export interface FstabEntry {
@@ -40,22 +48,29 @@ export function renderCrypttab(plan: StoragePlan, discardedDrives: ReadonlySet<s
     .map((volume) => {
       const name = deviceName(volume).padEnd(15);
       const options = discardedDrives.has(volume.driveName) ? "discard" : "";
-      return `${name} ${volume.devicePath.padEnd(23)} ${KEY_FILE.padEnd(15)} ${options}\n`;
+      const source = volume.luksUuid === undefined ? volume.devicePath : `UUID=${volume.luksUuid}`;
+      return `${name} ${source.padEnd(23)} ${KEY_FILE.padEnd(15)} ${options}\n`;
     })
     .join("");
 }
 
 function planFstabEntry(volume: Volume, discardedDrives: ReadonlySet<string>): FstabEntry {
-  const { label, mountPoint, type, fsckPass } = volume.fileSystem;
-  const discard = discardedDrives.has(volume.driveName) ? "discard" : "";
+  const { mountPoint, type, fsckPass } = volume.fileSystem;
   return {
-    source: `LABEL=${label}`,
+    source: mountSource(volume.fileSystem),
     mountPoint,
     type,
-    options: type === "vfat" ? "noauto" : discard,
+    options: planMountOptions(type, discardedDrives.has(volume.driveName)),
     dumpFrequency: 0,
     fsckPass,
   };
+}
+
+function planMountOptions(type: FileSystemType, discarded: boolean): string {
+  // Discards of swap are its own affair: without an option the area is discarded once, when it is switched on.
+  if (type === "swap") return "sw";
+  if (type === "vfat") return "noauto";
+  return discarded ? "discard" : "";
 }
 
 /** Blanks, tabs, newlines and backslashes as fstab(5) wants them: octal. */

@@ -1,7 +1,13 @@
-import { InstallerError } from "../../core/errors.ts";
+import { errnoOf, InstallerError } from "../../core/errors.ts";
 import type { StorageEnvironment } from "../environment.ts";
 import { mountDepth, targetPath } from "../plan/mount-points.ts";
-import { bootDriveVolumes, fileSystemDevice, type StoragePlan, type Volume } from "../plan/plan.ts";
+import {
+  bootDriveVolumes,
+  fileSystemDevice,
+  type StoragePlan,
+  type Volume,
+  type VolumePurpose,
+} from "../plan/plan.ts";
 import { makeTargetDirectory } from "./target-path.ts";
 import { removeMounts } from "./unmount.ts";
 
@@ -10,13 +16,18 @@ type MountEnvironment = Pick<StorageEnvironment, "files" | "mounts" | "log" | "c
 /** Kernel file-systems that programs of the target need, and /tmp, where grub-install works. */
 const SYSTEM_DIRECTORIES = ["dev", "proc", "sys", "tmp"];
 
+/** What stays unused until the installed system uses it. */
+const LEFT_TO_THE_SYSTEM: readonly VolumePurpose[] = ["data", "swap"];
+
 /**
  * The volumes that are mounted before the image is unpacked, outermost first. vfat is not among them: it cannot take owners
  * and links, and gets copies afterwards (mountCopiedVolumes). Data file-systems are left to the installed system.
  */
 export function planEarlyMounts(plan: StoragePlan): readonly Volume[] {
-  return byDepth(bootDriveVolumes(plan).filter(({ purpose }) => purpose !== "data")).filter(
-    ({ fileSystem }) => fileSystem.type !== "vfat",
+  return byDepth(
+    bootDriveVolumes(plan).filter(
+      ({ purpose, fileSystem }) => !LEFT_TO_THE_SYSTEM.includes(purpose) && fileSystem.type !== "vfat",
+    ),
   );
 }
 
@@ -24,7 +35,7 @@ export function planEarlyMounts(plan: StoragePlan): readonly Volume[] {
 export function planCopiedMounts(plan: StoragePlan): readonly Volume[] {
   return byDepth(
     bootDriveVolumes(plan).filter(
-      ({ purpose, fileSystem }) => purpose !== "data" && fileSystem.type === "vfat",
+      ({ purpose, fileSystem }) => !LEFT_TO_THE_SYSTEM.includes(purpose) && fileSystem.type === "vfat",
     ),
   );
 }
@@ -65,37 +76,48 @@ export async function mountSystemDirectories(
   }
 }
 
+/** What EFI firmware starts without being told to, as paths in an EFI partition. */
+const DEFAULT_EFI_LOADER = /^\/efi\/(boot\/boot\w*|microsoft\/boot\/bootmgfw)\.efi$/i;
+
 /**
  * After unpacking: copies what the image has at the mount point of each vfat volume (such as an EFI partition that is also
- * `/boot`) into it, and mounts it there. Files and directories only, vfat has nothing else (spec/storage.md 8.5).
+ * `/boot`) into it, and mounts it there. Files and directories only, vfat has nothing else (spec/storage.md 8.5). An EFI boot
+ * loader of the image is left out: with it the drive could boot before the installation is complete. Rejects with E_MOUNT,
+ * E_UNMOUNT, E_TARGET_PATH or E_TARGET_WRITE.
  */
 export async function mountCopiedVolumes(
   plan: StoragePlan,
   targetRoot: string,
   environment: MountEnvironment,
 ): Promise<void> {
-  const { files, mounts } = environment;
+  const { files } = environment;
   for (const volume of planCopiedMounts(plan)) {
     const directory = await makeTargetDirectory(targetRoot, volume.fileSystem.mountPoint, files);
     const scratch = await files.makeTemporaryDirectory("/tmp", "installer-");
     await mountVolume(volume, scratch, environment);
     try {
-      await copyPlainTree(Buffer.from(directory), Buffer.from(scratch), environment);
+      await copyPlainTree({ from: Buffer.from(directory), to: Buffer.from(scratch), path: "" }, environment);
+    } catch (error) {
+      const isFull = errnoOf(error) === "ENOSPC" ? { hint: `make the partition of ${directory} larger` } : {};
+      if (error instanceof InstallerError) throw error;
+      const what = `copying ${directory} to ${volume.devicePath}`;
+      throw new InstallerError("E_TARGET_WRITE", what, { cause: error, ...isFull });
     } finally {
-      await mounts.unmount(scratch);
+      // Also after an abort, which would stop the usual environment from waiting for a busy file-system.
+      await removeMounts(scratch, { ...environment, signal: new AbortController().signal });
       await files.removeDirectory(scratch);
     }
     await mountVolume(volume, directory, environment);
   }
 }
 
-/** Makes the mount points of all volumes in the target, those of the data file-systems too (0755, E_TARGET_PATH). */
+/** Makes the mount points of all volumes that have one in the target, those of the data file-systems too (0755, E_TARGET_PATH). */
 export async function makeMountPoints(
   volumes: readonly Volume[],
   targetRoot: string,
   { files }: Pick<StorageEnvironment, "files">,
 ): Promise<void> {
-  for (const { fileSystem } of byDepth(volumes))
+  for (const { fileSystem } of byDepth(volumes.filter(({ purpose }) => purpose !== "swap")))
     await makeTargetDirectory(targetRoot, fileSystem.mountPoint, files);
 }
 
@@ -120,20 +142,29 @@ async function mountVolume(
   log.debug(0, `mounted ${source} on ${target}`);
 }
 
+interface CopyPlace {
+  readonly from: Buffer;
+  readonly to: Buffer;
+  /** Of the directory in the new file-system, "" for its root. */
+  readonly path: string;
+}
+
 async function copyPlainTree(
-  from: Buffer,
-  to: Buffer,
+  { from, to, path }: CopyPlace,
   environment: Pick<StorageEnvironment, "files" | "log" | "signal">,
 ): Promise<void> {
   const { files, log, signal } = environment;
   for (const name of await files.readDirectory(from)) {
     signal.throwIfAborted();
     const [source, copy] = [joinBytes(from, name), joinBytes(to, name)];
+    const pathInside = `${path}/${name.toString("utf8")}`;
     const { type } = await files.lstat(source);
     if (type === "directory") {
       await files.makeDirectory(copy);
-      await copyPlainTree(source, copy, environment);
-    } else if (type === "file") await files.copyContent(source, copy);
+      await copyPlainTree({ from: source, to: copy, path: pathInside }, environment);
+    } else if (DEFAULT_EFI_LOADER.test(pathInside))
+      log.info(`not copied: ${source.toString("utf8")}, the drive must not boot yet`);
+    else if (type === "file") await files.copyContent(source, copy);
     else log.warn(`not copied to a vfat file-system: ${type} ${source.toString("utf8")}`);
   }
 }

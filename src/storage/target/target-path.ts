@@ -32,3 +32,10 @@ async function makeOneDirectory(
     await files.makeDirectory(path);
   }
 }
+
+/** `error` as it is when it is one of ours, else E_TARGET_WRITE: the bare errno would not say what was being done. */
+export function targetWriteError(what: string, error: unknown): InstallerError {
+  return error instanceof InstallerError
+    ? error
+    : new InstallerError("E_TARGET_WRITE", what, { cause: error });
+}

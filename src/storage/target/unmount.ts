@@ -3,8 +3,9 @@ import type { MountEntry } from "../../system/mounts.ts";
 import type { StorageEnvironment } from "../environment.ts";
 import { closeLuksVolumes } from "../make/luks.ts";
 import { isBelowOrSame } from "../plan/mount-points.ts";
-import { type StoragePlan, volumesOf } from "../plan/plan.ts";
+import { type StoragePlan, type Volume, volumesOf } from "../plan/plan.ts";
 import { waitUntil } from "../wait-until.ts";
+import { syncTarget } from "./sync-target.ts";
 
 /** A program that has just ended may keep a file-system busy for a moment. */
 const BUSY_TIMEOUT_MS = 5000;
@@ -21,7 +22,7 @@ export function planUnmount(entries: readonly MountEntry[], directory: string): 
 
 /**
  * Syncs and unmounts the finished target, and closes the encrypted volumes of the plan (spec/storage.md section 9). Rejects
- * with E_UNMOUNT when a file-system stays busy, when it reports lost writes, or when no target is mounted.
+ * with E_UNMOUNT when a file-system or mapping stays busy or no target is mounted, E_TARGET_WRITE when writes were lost.
  */
 export async function unmountTarget(
   plan: StoragePlan,
@@ -34,25 +35,24 @@ export async function unmountTarget(
   const targets = planUnmount(await mounts.read(), targetRoot);
   if (!targets.includes(targetRoot))
     throw new InstallerError("E_UNMOUNT", "did not find main mount point to unmount");
-  await syncTarget(targetRoot, files);
+  await syncTarget(plan, targetRoot, environment);
   await removeMounts(targetRoot, environment);
-  await closeLuksVolumes(volumesOf(plan), environment);
+  for (const volume of volumesOf(plan)) await closeVolume(volume, environment);
   await files.syncAll();
+}
+
+async function closeVolume(volume: Volume, environment: StorageEnvironment): Promise<void> {
+  try {
+    await closeLuksVolumes([volume], environment);
+  } catch (error) {
+    throw new InstallerError("E_UNMOUNT", `closing the encrypted ${volume.devicePath}`, { cause: error });
+  }
 }
 
 /** Unmounts everything at and below `directory`; fine when that is nothing. Rejects with E_UNMOUNT. */
 export async function removeMounts(directory: string, environment: UnmountEnvironment): Promise<void> {
   for (const mountPoint of planUnmount(await environment.mounts.read(), directory))
     await unmount(mountPoint, environment);
-}
-
-async function syncTarget(targetRoot: string, files: StorageEnvironment["files"]): Promise<void> {
-  try {
-    await files.syncFileSystem(targetRoot);
-  } catch (error) {
-    throw new InstallerError("E_UNMOUNT", `syncing ${targetRoot}`, { cause: error });
-  }
-  await files.syncAll();
 }
 
 async function unmount(mountPoint: string, { mounts, clock, signal }: UnmountEnvironment): Promise<void> {

@@ -1,11 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import {
-  findEfiDirectory,
-  installBootLoader,
-  renderGrubInstall,
-} from "../../../../src/storage/boot/boot-loader.ts";
+import { installBootLoader, renderGrubInstall } from "../../../../src/storage/boot/boot-loader.ts";
+import { DEFAULT_SERIAL_PORT } from "../../../../src/storage/boot/consoles.ts";
+import { findEfiDirectory } from "../../../../src/storage/boot/efi-directory.ts";
 import type { MountEntry } from "../../../../src/system/mounts.ts";
-import { commandError, FakeEnvironment } from "../fake-environment.ts";
+import { commandError, FakeEnvironment, systemError } from "../fake-environment.ts";
 import { layout, MIB, ordinaryPartitions, partition, plan } from "../plan/plan-fixtures.ts";
 
 const entry = {
@@ -31,11 +29,12 @@ beforeEach(() => {
 
 const install = async (storagePlan = plan()) =>
   installBootLoader(
-    { plan: storagePlan, targetRoot: "/mnt", architecture: "amd64", entry },
+    { plan: storagePlan, targetRoot: "/mnt", architecture: "amd64", entry, serial: DEFAULT_SERIAL_PORT },
     machine.environment(),
   );
 
 test("the boot code comes last, after everything else is written and synced", async () => {
+  machine.mountTable.push(mounted("/mnt", "ext4"));
   await install();
   expect(machine.actions).toEqual([
     "write /mnt/boot/grub/grub.cfg",
@@ -92,6 +91,20 @@ describe("failures", () => {
     });
   });
 
+  test("lost writes show before the drive can boot", async () => {
+    machine.mountTable.push(mounted("/mnt", "ext4"));
+    const environment = machine.environment();
+    const files = {
+      ...environment.files,
+      syncFileSystem: async () => Promise.reject(systemError("EIO", "/mnt")),
+    };
+    const request = { plan: plan(), targetRoot: "/mnt", architecture: "amd64", entry } as const;
+    await expect(
+      installBootLoader({ ...request, serial: DEFAULT_SERIAL_PORT }, { ...environment, files }),
+    ).rejects.toMatchObject({ code: "E_TARGET_WRITE", message: "syncing /mnt to /dev/sda1" });
+    expect(machine.actions.filter((action) => action.startsWith("run"))).toEqual([]);
+  });
+
   test("EFI without a mounted EFI partition: nothing is written", async () => {
     await expect(install(plan({ firmware: "efi" }))).rejects.toMatchObject({
       code: "E_BOOT_LOADER",
@@ -118,7 +131,13 @@ test("no GRUB for arm64 with BIOS", () => {
 test.each<[what: string, table: readonly MountEntry[], directory: string | undefined]>([
   ["/mnt/efi", [mounted("/mnt", "ext4"), mounted("/mnt/mnt/efi", "vfat")], "/mnt/efi"],
   ["a vfat /boot", [mounted("/mnt", "ext4"), mounted("/mnt/boot", "vfat")], "/boot"],
-  ["neither", [mounted("/mnt", "ext4"), mounted("/mnt/boot/efi", "vfat")], undefined],
+  ["/boot/efi", [mounted("/mnt", "ext4"), mounted("/mnt/boot/efi", "vfat")], "/boot/efi"],
+  [
+    "/boot/efi inside a /boot of its own",
+    [mounted("/mnt", "ext4"), mounted("/mnt/boot", "ext4"), mounted("/mnt/boot/efi", "vfat")],
+    "/boot/efi",
+  ],
+  ["neither", [mounted("/mnt", "ext4"), mounted("/mnt/boot", "ext4")], undefined],
   [
     "a sibling with the same beginning",
     [mounted("/", "vfat"), mounted("/mnt/mnt/ef", "vfat"), mounted("/mnt", "ext4")],

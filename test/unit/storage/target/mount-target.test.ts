@@ -124,9 +124,33 @@ describe("a vfat volume after unpacking", () => {
       copyContent: async () => Promise.reject(systemError("ENOSPC", "copy")),
     };
     await expect(mountCopiedVolumes(bootIsEfi, "/mnt", { ...environment, files })).rejects.toMatchObject({
-      code: "ENOSPC",
+      code: "E_TARGET_WRITE",
+      message: "copying /mnt/boot to /dev/sda1",
+      hint: "make the partition of /mnt/boot larger",
     });
     expect(machine.mountTable).toEqual([]);
+  });
+
+  test("defect: a boot loader in the image must not make the drive bootable before the end", async () => {
+    for (const directory of ["EFI", "EFI/BOOT", "EFI/debian", "EFI/Microsoft", "EFI/Microsoft/Boot"])
+      machine.addDirectory(`/mnt/boot/${directory}`);
+    for (const file of [
+      "EFI/BOOT/BOOTX64.EFI",
+      "EFI/BOOT/bootaa64.efi",
+      "EFI/BOOT/grubx64.efi",
+      "EFI/Microsoft/Boot/bootmgfw.efi",
+      "EFI/debian/BOOTX64.EFI",
+    ])
+      machine.addFile(`/mnt/boot/${file}`, "loader");
+    await mountCopiedVolumes(bootIsEfi, "/mnt", machine.environment());
+    const copied = machine.actions.flatMap((action) => /^copy \/mnt\/boot\/(EFI\S+)/.exec(action)?.[1] ?? []);
+    expect(copied).toEqual(["EFI/BOOT/grubx64.efi", "EFI/debian/BOOTX64.EFI"]);
+  });
+
+  test("waits for a scratch mount that is busy for a moment", async () => {
+    machine.busy.set("/tmp/installer-1", 2);
+    await mountCopiedVolumes(bootIsEfi, "/mnt", machine.environment());
+    expect(machine.mountTable.map(({ mountPoint }) => mountPoint)).toEqual(["/mnt/boot"]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { planUnmount, removeMounts, unmountTarget } from "../../../../src/storage/target/unmount.ts";
-import { FakeEnvironment, systemError } from "../fake-environment.ts";
-import { layout, plan } from "../plan/plan-fixtures.ts";
+import { commandError, FakeEnvironment, systemError } from "../fake-environment.ts";
+import { layout, MIB, partition, plan } from "../plan/plan-fixtures.ts";
 
 let machine: FakeEnvironment;
 
@@ -25,6 +25,7 @@ describe("unmounting the target", () => {
     await unmount();
     expect(machine.actions).toEqual([
       "sync /mnt",
+      "sync /mnt/var/log",
       "sync",
       "unmount /mnt/var/log",
       "unmount /mnt/dev",
@@ -73,8 +74,29 @@ describe("unmounting the target", () => {
       syncFileSystem: async () => Promise.reject(systemError("EIO", "/mnt")),
     };
     await expect(unmountTarget(plan(), "/mnt", { ...environment, files })).rejects.toMatchObject({
+      code: "E_TARGET_WRITE",
+      message: "syncing /mnt to /dev/sda1",
+    });
+  });
+
+  test("every file-system of the target is asked for lost writes, not only the root", async () => {
+    const mountPoints = ["/", "/var"].map((mountPoint) => partition(mountPoint, { minimumBytes: 64 * MIB }));
+    await unmount(plan({ layout: layout(mountPoints) }));
+    expect(machine.actions.filter((action) => action.startsWith("sync"))).toEqual([
+      "sync /mnt",
+      "sync /mnt/var",
+      "sync",
+      "sync",
+    ]);
+  });
+
+  test("a mapping that cannot be closed is named with its device", async () => {
+    for (const name of ["sda2", "sda4"]) machine.addFile(`/dev/mapper/${name}`, "");
+    machine.failing.set("cryptsetup", commandError("cryptsetup"));
+    await expect(unmount(plan({ layout: layout(undefined, { encrypt: true }) }))).rejects.toMatchObject({
       code: "E_UNMOUNT",
-      message: "syncing /mnt",
+      message: "closing the encrypted /dev/sda2",
+      cause: expect.objectContaining({ code: "E_COMMAND_FAILED" }),
     });
   });
 
