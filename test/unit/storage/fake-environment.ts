@@ -70,7 +70,7 @@ export class FakeEnvironment {
   }
 
   /** A block device of `sizeBytes` that sysfs shows as well. */
-  addBlockDevice(name: string, sizeBytes: number, sysfsParent = ""): void {
+  addBlockDevice(name: string, sizeBytes: number, sysfsParent = "", startBytes = 0): void {
     this.nodes.set(`/dev/${name}`, { type: "block", content: "\0".repeat(512) });
     const directory = `/sys/class/block/${name}`;
     for (const at of [
@@ -79,7 +79,19 @@ export class FakeEnvironment {
     ]) {
       this.addDirectory(at);
       this.addFile(`${at}/size`, `${sizeBytes / 512}\n`);
-      if (sysfsParent !== "") this.addFile(`${at}/partition`, "1\n");
+      if (sysfsParent === "") continue;
+      this.addFile(`${at}/partition`, "1\n");
+      this.addFile(`${at}/start`, `${startBytes / 512}\n`);
+    }
+  }
+
+  /** Takes the partitions of a drive away, as the kernel does when it finds no table. */
+  removePartitions(driveName: string): void {
+    for (const path of this.nodes.keys()) {
+      const [, , , , name = ""] = path.split("/");
+      const isPartition = name !== driveName && name.startsWith(driveName);
+      const inDrive = path.startsWith(`/sys/class/block/${driveName}/${driveName}`);
+      if (inDrive || (path.startsWith("/sys/class/block/") && isPartition)) this.nodes.delete(path);
     }
   }
 
@@ -126,6 +138,8 @@ export class FakeEnvironment {
       readText: async (path) => node(path).content ?? "",
       readHead: async (path, lengthBytes) =>
         Buffer.from(node(path).content ?? "", "latin1").subarray(0, lengthBytes),
+      readAt: async (path, offsetBytes, lengthBytes) =>
+        Buffer.from(node(path).content ?? "", "latin1").subarray(offsetBytes, offsetBytes + lengthBytes),
       readDirectory: async (path) => names(path).map((name) => Buffer.from(name)),
       readDirectoryText: async (path) => names(path),
       readLink: async (path) => Buffer.from(node(path).content ?? ""),
@@ -150,7 +164,7 @@ export class FakeEnvironment {
       },
       writeAt: async (path, offsetBytes, content) => {
         node(path);
-        const what = content.every((byte) => byte === 0) ? "zeroes" : "bytes";
+        const what = Buffer.alloc(content.byteLength).equals(content) ? "zeroes" : "bytes";
         this.actions.push(`write ${content.byteLength} ${what} at ${offsetBytes} of ${String(path)}`);
       },
       writeFileAtomic: async (path, content) => {
