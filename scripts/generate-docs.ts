@@ -1,4 +1,6 @@
 import { writeFileSync } from "node:fs";
+import { renderConfigSchemas } from "./lib/config-schemas.ts";
 import { renderErrorTable } from "./lib/error-table.ts";
 
-writeFileSync(new URL("../docs/errors.md", import.meta.url), renderErrorTable());
+const documents = new Map([["errors.md", renderErrorTable()], ...renderConfigSchemas()]);
+for (const [name, text] of documents) writeFileSync(new URL(`../docs/${name}`, import.meta.url), text);

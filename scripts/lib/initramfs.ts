@@ -68,7 +68,8 @@ function collectProgram(name: string, source: string): readonly CpioEntry[] {
   return [file(name, 0o755, readFileSync(source)), ...sharedLibraries(source).map(libraryEntry)];
 }
 
-function sharedLibraries(program: string): readonly string[] {
+/** The shared libraries that the loader would find for `program`; none when it is static. */
+export function sharedLibraries(program: string): readonly string[] {
   if (!run("readelf", ["-lW", program]).includes("INTERP")) return [];
   const lines = run("ldd", [program]).split("\n");
   if (lines.some((line) => line.includes("not found"))) throw new Error(`${program}: ${lines.join("\n")}`);

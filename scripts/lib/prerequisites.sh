@@ -9,9 +9,21 @@ PACKAGES_BUILD=(binutils libatomic1 git)
 PACKAGES_INITRAMFS=(busybox-static cpio kmod zstd)
 PACKAGES_IMAGE=(debian-archive-keyring debootstrap)
 PACKAGES_LAB=(dnsmasq-base fdisk iproute2 ipxe-qemu mount qemu-system-x86)
+# What it takes to make the DHCP and TFTP servers of the network tests.
+PACKAGES_LAB_SERVERS=(bzip2 debian-archive-keyring gcc libc6-dev make)
+# What reads the new system's network configuration, and the libraries of what is only unpacked, not installed: a test
+# machine must not get another network configuration itself.
+PACKAGES_NETWORK=(dbus-daemon iproute2 libglib2.0-0 libgnutls30 systemd udev)
+PACKAGES_NETWORK_UNPACKED=(ifupdown libndp0 libnetplan0 libnm0 libreadline8 libyaml-0-2 netplan.io network-manager)
+# Machines with EFI firmware; what carried the drives before an installation: RAID and LVM.
+PACKAGES_VM=(lvm2 mdadm ovmf)
+# The tools of other people that say what was made on a drive, and that make what has to be recognised.
+PACKAGES_STORAGE=(btrfs-progs cryptsetup-bin dmsetup dosfstools e2fsprogs fdisk util-linux xfsprogs)
 PACKAGES_TESTS=(
-  dosfstools e2fsprogs nftables openssl parted tar xz-utils
+  "${PACKAGES_STORAGE[@]}" "${PACKAGES_VM[@]}"
+  nftables openssl parted tar xz-utils
   "${PACKAGES_BUILD[@]}" "${PACKAGES_INITRAMFS[@]}" "${PACKAGES_IMAGE[@]}" "${PACKAGES_LAB[@]}"
+  "${PACKAGES_LAB_SERVERS[@]}" "${PACKAGES_NETWORK[@]}"
 )
 
 # Installs those of the given packages that are missing; talks to the mirror only when there are any.

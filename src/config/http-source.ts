@@ -1,7 +1,8 @@
 import { InstallerError, messageChain } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import { type RetryPolicy, retry } from "../core/retry.ts";
-import { CONFIG_FILE, type FetchedFiles, MAXIMUM_FILE_BYTES } from "./files.ts";
+import { type HttpAnswer, withoutCredentials } from "../network/http-get.ts";
+import { CONFIG_FILE, type FetchedFiles } from "./files.ts";
 
 export interface HttpConfigurationOptions {
   /** `-configurationBaseUrl`. */
@@ -9,20 +10,18 @@ export interface HttpConfigurationOptions {
   /** Of every interface; the server finds the machine by them. */
   readonly macAddresses: readonly string[];
   readonly serialNumber?: string;
-  /** For each attempt at a file, default 30 s. */
-  readonly timeoutMs?: number;
 }
 
 export interface HttpConfigurationPorts {
-  /** `globalThis.fetch`. */
-  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** One attempt, within time and size limits. An InstallerError says that another would not help. */
+  readonly get: (url: string, signal: AbortSignal) => Promise<HttpAnswer>;
   readonly log: Logger;
   /** When and how often a failed attempt is repeated; `isTransient` is ours to say. */
   readonly retry?: Pick<RetryPolicy, "attempts" | "firstDelayMs" | "maxDelayMs">;
 }
 
-const DEFAULT_TIMEOUT_MS = 30_000;
-const DEFAULT_RETRY = { attempts: 5, firstDelayMs: 500, maxDelayMs: 8000 } as const;
+/** Two minutes of pauses: long enough for a cable that is put back, or a server that restarts. */
+const DEFAULT_RETRY = { attempts: 20, firstDelayMs: 500, maxDelayMs: 8000 } as const;
 
 /** In the order of the original; the last two are ours (it never asks for them). */
 const NAMES = [
@@ -57,7 +56,7 @@ export async function fetchHttpConfiguration(
   signal: AbortSignal,
 ): Promise<FetchedFiles> {
   const fetched = new Map<string, Buffer>();
-  ports.log.info(`fetching the configuration from: ${options.baseUrl}`);
+  ports.log.info(`fetching the configuration from: ${withoutCredentials(options.baseUrl)}`);
   for (const name of NAMES) {
     try {
       fetched.set(name, await fetchPatiently(name, options, ports, signal));
@@ -65,9 +64,13 @@ export async function fetchHttpConfiguration(
       signal.throwIfAborted();
       const isAbsent = error instanceof HttpStatusError && ABSENT_STATUS.has(error.status);
       if (name === CONFIG_FILE.machine || !isAbsent)
-        throw new InstallerError("E_CONFIG_FETCH", `error getting ${joinUrl(options.baseUrl, name)}`, {
-          cause: error,
-        });
+        throw new InstallerError(
+          "E_CONFIG_FETCH",
+          `error getting ${withoutCredentials(joinUrl(options.baseUrl, name))}`,
+          {
+            cause: error,
+          },
+        );
       ports.log.info(`${name} is not on the server: ${messageChain(error)}`);
     }
   }
@@ -110,27 +113,9 @@ async function fetchOnce(
   ports: HttpConfigurationPorts,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const timeout = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-  const response = await ports.fetch(formatConfigurationUrl(options, name), {
-    signal: AbortSignal.any([signal, timeout]),
-  });
-  if (response.status !== 200) {
-    await response.body?.cancel();
-    throw new HttpStatusError(response.status, response.statusText);
-  }
-  return readBody(response);
-}
-
-async function readBody(response: Response): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let totalBytes = 0;
-  for await (const chunk of response.body ?? []) {
-    totalBytes += chunk.byteLength;
-    if (totalBytes > MAXIMUM_FILE_BYTES)
-      throw new InstallerError("E_CONFIG_FETCH", `the answer is larger than ${MAXIMUM_FILE_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, totalBytes);
+  const { status, statusText, body } = await ports.get(formatConfigurationUrl(options, name), signal);
+  if (status !== 200) throw new HttpStatusError(status, statusText);
+  return body;
 }
 
 /** Overload, restarts and everything on the way; but not a clear no. */

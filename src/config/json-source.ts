@@ -1,5 +1,5 @@
-import { InstallerError } from "../core/errors.ts";
-import { type JsonNode, type Position, positionOf } from "./json-node.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { type JsonNode, positionOf } from "./json-node.ts";
 import { JsonSyntaxError, parseJson } from "./json-parser.ts";
 
 /** A configuration file with its JSON value; positions refer to the text as the operator wrote it. */
@@ -8,40 +8,37 @@ export interface JsonSource {
   readonly file: string;
   readonly text: string;
   readonly root: JsonNode;
-  readonly warnings: readonly string[];
+  /** What stands behind the value, to be warned of. */
+  readonly leftover: Diagnostic | undefined;
 }
 
 /** Sources larger than this are refused; a site with thousands of subnets stays far below. */
 const MAXIMUM_CHARACTERS = 4 * 1024 * 1024;
 
 /**
- * Reads JSON with comment lines: those whose first non-blank characters are `#`, `//` or `!`. Throws E_CONFIG_SYNTAX
- * with file, line and column.
+ * Reads JSON with comment lines: those whose first non-blank characters are `#`, `//` or `!` (spec/configuration.md
+ * section 8). The diagnostic says where and why the text is none.
  */
-export function parseJsonSource(file: string, text: string): JsonSource {
+export function parseJsonSource(
+  file: string,
+  text: string,
+): { readonly source: JsonSource } | { readonly problem: Diagnostic } {
+  const diagnose = (at: number, severity: Diagnostic["severity"], message: string): Diagnostic => {
+    return { file, ...positionOf(text, at), severity, key: "", message };
+  };
   if (text.length > MAXIMUM_CHARACTERS)
-    throw new InstallerError("E_CONFIG_SYNTAX", `${file}: larger than ${MAXIMUM_CHARACTERS} characters`);
+    return { problem: diagnose(0, "error", `larger than ${MAXIMUM_CHARACTERS} characters`) };
   const withoutComments = blankComments(text);
   try {
     const { node, end } = parseJson(withoutComments);
     const restAt = end + withoutComments.slice(end).search(/\S/);
-    const warnings =
-      restAt < end
-        ? []
-        : [`${formatPosition(file, positionOf(text, restAt))}: ignoring what follows the JSON value`];
-    return { file, text, root: node, warnings };
+    const leftover =
+      restAt < end ? undefined : diagnose(restAt, "warning", "ignoring what follows the JSON value");
+    return { source: { file, text, root: node, leftover } };
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
-    throw new InstallerError(
-      "E_CONFIG_SYNTAX",
-      `${formatPosition(file, positionOf(text, error.at))}: ${error.message}`,
-    );
+    return { problem: diagnose(error.at, "error", error.message) };
   }
-}
-
-/** `config.json:3:14`, the form that editors understand. */
-export function formatPosition(file: string, { line, column }: Position): string {
-  return `${file}:${line}:${column}`;
 }
 
 /** Comment lines become blanks of the same length, so that every offset stays what it was. */

@@ -4,13 +4,13 @@ import type { StorageLayout } from "../storage/plan/layout.ts";
 import type { FileSystem } from "../system/files.ts";
 import type { Decoded } from "./decode.ts";
 import { CONFIG_FILE, MAXIMUM_FILE_BYTES } from "./files.ts";
+import { parseImageName } from "./image-name.ts";
 import { parseMachineConfig } from "./machine-config.ts";
 import { parseServerAddress, type ServerAddress } from "./server-address.ts";
 import { parseStorageLayout } from "./storage-layout.ts";
 
-/** The whole configuration of one installation. What may be absent is needed only by some installations. */
-export interface Configuration {
-  readonly machine: MachineNetwork;
+/** What is to be installed. What may be absent is needed only by some installations. */
+export interface TargetConfiguration {
   /** "": leave the drives alone. */
   readonly imageName: string;
   /** "": use the target image as tools. */
@@ -21,6 +21,11 @@ export interface Configuration {
   readonly warnings: readonly string[];
 }
 
+/** The whole configuration of one installation. */
+export interface Configuration extends TargetConfiguration {
+  readonly machine: MachineNetwork;
+}
+
 /**
  * Reads and checks every configuration file in `directory` (spec/configuration.md section 1). Rejects with
  * E_CONFIG_MISSING when there is no config.json, E_CONFIG_SYNTAX, E_CONFIG_VALUE, or a system error.
@@ -29,29 +34,42 @@ export async function readConfiguration(
   files: Pick<FileSystem, "readText">,
   directory: string,
 ): Promise<Configuration> {
+  const path = `${directory}/${CONFIG_FILE.machine}`;
+  const text = await readOptional(files, path);
+  if (text === undefined) throw missing(path);
+  const machine = parseMachineConfig(path, text);
+  const target = await readTargetConfiguration(files, directory);
+  return { ...target, machine: machine.value, warnings: [...machine.warnings, ...target.warnings] };
+}
+
+/**
+ * The part of the configuration that says what is to be installed on the drives; any of it may be absent. `layoutFile`
+ * takes the place of the directory's own. Rejects with E_CONFIG_SYNTAX, E_CONFIG_VALUE, or a system error.
+ */
+export async function readTargetConfiguration(
+  files: Pick<FileSystem, "readText">,
+  directory: string,
+  layoutFile = `${directory}/${CONFIG_FILE.storageLayout}`,
+): Promise<TargetConfiguration> {
   const path = (name: string): string => `${directory}/${name}`;
   const read = (name: string): Promise<string | undefined> => readOptional(files, path(name));
-  const [machineText, imageName, toolsImageName, imageServer, layoutText] = await Promise.all([
-    read(CONFIG_FILE.machine),
+  const [imageName, toolsImageName, imageServer, layoutText] = await Promise.all([
     read(CONFIG_FILE.imageName),
     read(CONFIG_FILE.toolsImageName),
     read(CONFIG_FILE.imageServer),
-    read(CONFIG_FILE.storageLayout),
+    readOptional(files, layoutFile),
   ]);
-  if (machineText === undefined) throw missing(path(CONFIG_FILE.machine));
-  const machine = parseMachineConfig(path(CONFIG_FILE.machine), machineText);
   const layout: Decoded<StorageLayout | undefined> =
     layoutText === undefined
       ? { value: undefined, warnings: [] }
-      : parseStorageLayout(path(CONFIG_FILE.storageLayout), layoutText);
+      : parseStorageLayout(layoutFile, layoutText);
   const server = imageServer?.trim() ?? "";
   return {
-    machine: machine.value,
-    imageName: parseName(path(CONFIG_FILE.imageName), imageName),
-    toolsImageName: parseName(path(CONFIG_FILE.toolsImageName), toolsImageName),
+    imageName: parseImageName(path(CONFIG_FILE.imageName), imageName),
+    toolsImageName: parseImageName(path(CONFIG_FILE.toolsImageName), toolsImageName),
     ...(server === "" ? {} : { imageServer: parseServerAddress(path(CONFIG_FILE.imageServer), server) }),
     ...(layout.value === undefined ? {} : { storageLayout: layout.value }),
-    warnings: [...machine.warnings, ...layout.warnings],
+    warnings: layout.warnings,
   };
 }
 
@@ -70,14 +88,6 @@ async function readOptional(files: Pick<FileSystem, "readText">, path: string): 
     if (errnoOf(error) === "ENOENT") return undefined;
     throw error;
   }
-}
-
-function parseName(path: string, text: string | undefined): string {
-  const name = text?.trim() ?? "";
-  if (!/\p{Cc}/u.test(name)) return name;
-  throw new InstallerError("E_CONFIG_VALUE", `${path}: the name has several lines or control characters`, {
-    hint: "the file holds one image name and nothing else",
-  });
 }
 
 function missing(path: string): InstallerError {

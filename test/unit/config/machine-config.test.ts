@@ -78,9 +78,9 @@ test("unknown keys and trailing text are reported with their places, and ignored
   const text = '{\n  "Machine": {"Hostnane": "x", "__proto__": {}},\n  "Subnets": [{"Vlan": 3}]\n} and more';
   expect(parseMachineConfig("c.json", text).warnings).toEqual([
     "c.json:4:3: ignoring what follows the JSON value",
-    "c.json:2:27: Machine.Hostnane: unknown key, ignored",
-    "c.json:2:45: Machine.__proto__: unknown key, ignored",
-    "c.json:3:24: Subnets[0].Vlan: unknown key, ignored",
+    "c.json:2:15: Machine.Hostnane: unknown key, ignored; did you mean Hostname?",
+    "c.json:2:32: Machine.__proto__: unknown key, ignored",
+    "c.json:3:16: Subnets[0].Vlan: unknown key, ignored; did you mean VlanId?",
   ]);
 });
 

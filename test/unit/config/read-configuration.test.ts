@@ -21,7 +21,7 @@ test("all files", async () => {
     toolsImageName: "tools",
     imageServer: { host: "images.example.com", port: 6971 },
     storageLayout: { encrypt: true },
-    warnings: ["/tftpdata/storage-layout.json:1:26: Odd: unknown key, ignored"],
+    warnings: ["/tftpdata/storage-layout.json:1:19: Odd: unknown key, ignored"],
   });
 });
 

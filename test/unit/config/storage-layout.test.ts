@@ -9,7 +9,7 @@ test("all keys", () => {
       {"MountPoint": "/boot/efi", "FileSystemType": "vfat", "FileSystemLabel": "EFI", "MinimumBytes": 1,
        "BytesPerInode": 4096, "ReservedBlocksPercentage": 5, "RootGroupId": 6, "RootUserId": 7}
     ],
-    "ExtraMountPointsBasename": "/data/", "Encrypt": true, "UseKexec": true }`;
+    "ExtraMountPointsBasename": "/data/", "Encrypt": true, "UseKexec": true, "MountBy": "uuid" }`;
   expect(parseStorageLayout("l", text)).toEqual({
     value: {
       bootDriveLayout: [
@@ -29,6 +29,7 @@ test("all keys", () => {
       extraMountPointsBasename: "/data/",
       encrypt: true,
       useKexec: true,
+      mountBy: "uuid",
     },
     warnings: [],
   });
@@ -40,13 +41,29 @@ test("an empty object is a layout without partitions", () => {
     extraMountPointsBasename: "",
     encrypt: false,
     useKexec: false,
+    mountBy: "label",
   });
+});
+
+test.each(["ext4", "vfat", "xfs", "btrfs", "swap"])("file-system type %s", (type) => {
+  const text = `{"BootDriveLayout": [{"MountPoint": "/x", "FileSystemType": "${type}"}]}`;
+  expect(parseStorageLayout("l", text).value.bootDriveLayout[0]?.fileSystemType).toBe(type);
+});
+
+test("MountBy is one of two words", () => {
+  expect(() => parseStorageLayout("l", '{"MountBy": "partuuid"}')).toThrow(
+    expect.objectContaining({
+      code: "E_CONFIG_VALUE",
+      message: expect.stringContaining('found "partuuid", expected "label" or "uuid"') as string,
+    }) as Error,
+  );
 });
 
 describe("refuses", () => {
   test.each([
-    ['{"FileSystemType": ""}', 'found "", expected "ext4" or "vfat"'],
-    ['{"FileSystemType": 1}', 'found 1, expected "ext4" or "vfat"'],
+    ['{"FileSystemType": ""}', 'found "", expected "ext4", "vfat", "xfs", "btrfs" or "swap"'],
+    ['{"FileSystemType": 1}', 'found 1, expected "ext4", "vfat", "xfs", "btrfs" or "swap"'],
+    ['{"FileSystemType": "XFS"}', 'found "XFS", expected "ext4", "vfat", "xfs", "btrfs" or "swap"'],
     ['{"MinimumBytes": "1M"}', 'found "1M", expected an integer without fraction or exponent'],
     ['{"MinimumBytes": 1.5}', "found 1.5, expected an integer without fraction or exponent"],
     [
