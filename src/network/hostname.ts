@@ -9,17 +9,19 @@ export interface HostnameChoice {
 const HOST_NAME = /^[a-z0-9-]{1,63}$/;
 
 /**
- * Option 12 of the lease, else `hostname=` of the kernel command line; lower-cased, cut at the first dot
+ * Option 12 of the lease, else `hostname=` of the kernel command line, else the name in its `ip=`; lower-cased, cut at the first dot
  * (spec/configuration.md 6.6; the original refuses names with dots).
  */
 export function chooseHostname(
   dhcpName: string | undefined,
   kernelParameter: string | undefined,
+  ipArgument?: string,
 ): HostnameChoice {
   const notes: string[] = [];
   const candidates: readonly (readonly [string, string | undefined, string])[] = [
     ["DHCP HostName option", dhcpName, "DHCP HostName option"],
     ["hostname= from kernel cmdline", kernelParameter, "hostname= kernel cmdline"],
+    ["host name in ip= from kernel cmdline", ipArgument, "ip= kernel cmdline"],
   ];
   for (const [rejected, text, origin] of candidates) {
     if (text === undefined) continue;

@@ -13,23 +13,27 @@ export interface TftpServerSources {
   readonly flag: string;
   /** Value of the last `tftpserver=` on the kernel command line. */
   readonly kernelParameter: string | undefined;
-  readonly lease: DhcpLease;
+  readonly lease?: DhcpLease;
+  /** The boot server in `ip=` of the kernel command line. */
+  readonly bootServer?: string;
 }
 
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/;
 
 /**
- * The TFTP server: flag, kernel command line, siaddr, option 66, option 150; undefined when nobody names one
- * (spec/configuration.md 6.7, with option 66 as text first, as RFC 2132 has it, and option 150 added).
+ * The TFTP server: flag, kernel command line, boot server of a fixed address, siaddr, option 66, option 150; undefined
+ * when nobody names one (spec/configuration.md 6.7, with option 66 as text first, as RFC 2132 has it, and option 150
+ * added).
  */
 export function chooseTftpServer(sources: TftpServerSources): TftpServerChoice | undefined {
-  const { flag, kernelParameter = "", lease } = sources;
+  const { flag, kernelParameter = "", bootServer, lease } = sources;
   const candidates: readonly (readonly [string, string | undefined])[] = [
     ["command-line", flag],
     ["kernel command-line", kernelParameter],
-    ["SIAddr", lease.nextServer],
-    ["OptionTFTPServerName", parseServerName(lease.tftpServerName)],
-    ["option 150", lease.tftpServerAddresses[0]],
+    ["ip= of the kernel command-line", bootServer],
+    ["SIAddr", lease?.nextServer],
+    ["OptionTFTPServerName", parseServerName(lease?.tftpServerName)],
+    ["option 150", lease?.tftpServerAddresses[0]],
   ];
   for (const [origin, host = ""] of candidates) {
     if (host !== "" && host !== "0.0.0.0") return { host, origin };

@@ -1,30 +1,36 @@
-import { InstallerError, messageChain } from "../../core/errors.ts";
-import type { Interfaces, NetworkInterface } from "../../system/interfaces.ts";
-import type { Sockets } from "../../system/sockets.ts";
-import { type DhcpClientPorts, requestLease } from "./client.ts";
+import { InstallerError } from "../../core/errors.ts";
+import type { NetworkInterface } from "../../system/interfaces.ts";
 import { type DhcpLease, formatLeaseMask } from "./lease.ts";
+import { type AcquireLeasePorts, LeaseSearch, type ProbeLease, type SharedSearch } from "./lease-search.ts";
+import { type RejectedLease, RejectedLeases } from "./rejected-leases.ts";
 import { RequestTurns } from "./request-turns.ts";
-import { makeDhcpTransport } from "./transport.ts";
-
-export interface AcquireLeasePorts extends DhcpClientPorts {
-  readonly interfaces: Pick<Interfaces, "setUp" | "hasCarrier">;
-  readonly sockets: Sockets;
-}
 
 export interface AcquireLeaseOptions {
   /** The interfaces to try, all at once. */
   readonly interfaces: readonly NetworkInterface[];
-  /** Default 5 minutes. */
+  /** Default 5 minutes; 0: no limit. */
   readonly timeoutMs?: number;
+  /**
+   * Whether an answer is of use; without it every lease is. One at a time, after the server has acknowledged the lease.
+   * A server whose lease fails is passed over for another; see `acquireLease` for when there is none.
+   */
+  readonly probe?: ProbeLease | undefined;
+}
+
+export interface AcquiredLease {
+  readonly lease: DhcpLease;
+  /** Whether it passed the probe. */
+  readonly isProven: boolean;
 }
 
 const DEFAULT_TIMEOUT_MS = 5 * 60_000;
-const CARRIER_POLL_MS = 100;
-const CLIENT_PORT = 68;
+/** Longer timers of Node end at once; this is 24 days. */
+const MAXIMUM_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * A lease from whichever interface has a usable answer first; the work on the others has ended when it resolves, and
- * only one address was requested. The interfaces are raised, nothing is configured.
+ * addresses were requested one at a time. The interfaces are raised, nothing is configured. When time is over and no
+ * lease passed the probe, the first of those that failed is the result, after an error in the log that names them all.
  *
  * Rejects with E_DHCP_FAILED when there is no interface or none can be used, E_DHCP_TIMEOUT, or the abort reason.
  */
@@ -32,29 +38,28 @@ export async function acquireLease(
   ports: AcquireLeasePorts,
   options: AcquireLeaseOptions,
   signal: AbortSignal,
-): Promise<DhcpLease> {
-  const { log, clock } = ports;
-  const { interfaces, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+): Promise<AcquiredLease> {
+  const { log } = ports;
+  const { interfaces, timeoutMs = DEFAULT_TIMEOUT_MS, probe } = options;
   if (interfaces.length === 0)
     throw new InstallerError("E_DHCP_FAILED", "requesting an address by DHCP: there is no network interface");
   log.info(`requesting an address by DHCP on: ${interfaces.map(({ name }) => name).join(" ")}`);
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
-  const turns = new RequestTurns();
-  const workers = interfaces.map((networkInterface) => runWorker(ports, networkInterface, turns, either));
-  const timer = clock.sleep(timeoutMs, either).then(() => {
-    throw new InstallerError("E_DHCP_TIMEOUT", "timed out waiting for DHCP");
-  });
-  // Stopped by `stop` in the end; only its time-out is of interest, to the race below.
-  timer.catch(() => undefined);
+  const rejected = new RejectedLeases(ports.clock, log);
+  const shared: SharedSearch = { turns: new RequestTurns(), probe, rejected };
+  const searches = interfaces.map((networkInterface) => new LeaseSearch(ports, networkInterface, shared));
+  const runs = searches.map((search) => search.run(either));
   try {
-    const lease = await Promise.race([Promise.any(workers), timer]);
+    const found = await Promise.race([Promise.any(runs), timeOut(ports, timeoutMs, either)]);
+    const lease = found ?? takeRejected(ports, rejected.all(), searches);
+    const isProven = found !== undefined && probe !== undefined;
     log.info(`${lease.interfaceName}: using DHCP response with address: ${lease.address}`);
     if (lease.maskIsGuessed)
       log.warn(
         `${lease.interfaceName}: no valid netmask in the response, assuming ${formatLeaseMask(lease)}`,
       );
-    return lease;
+    return { lease, isProven };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof AggregateError)) throw error;
@@ -63,36 +68,38 @@ export async function acquireLease(
     });
   } finally {
     stop.abort();
-    await Promise.allSettled(workers);
+    await Promise.allSettled(runs);
   }
 }
 
-async function runWorker(
-  ports: AcquireLeasePorts,
-  networkInterface: NetworkInterface,
-  turns: RequestTurns,
+/** Undefined when time is over; never, without a limit or once `signal` aborts: then the searches end by themselves. */
+async function timeOut(
+  { clock }: AcquireLeasePorts,
+  timeoutMs: number,
   signal: AbortSignal,
-): Promise<DhcpLease> {
-  const { name, macAddress } = networkInterface;
-  try {
-    await ports.interfaces.setUp(name, true);
-    await awaitCarrier(ports, name, signal);
-    const socket = await ports.sockets.openUdpOnInterface(name, CLIENT_PORT);
-    await using transport = makeDhcpTransport(socket);
-    const client = { interfaceName: name, macAddress, transport, beginRequest: turns.take.bind(turns) };
-    return await requestLease(client, ports, signal);
-  } catch (error) {
-    if (!signal.aborted) ports.log.warn(`${name}: requesting an address by DHCP: ${messageChain(error)}`);
-    throw error;
-  }
+): Promise<undefined> {
+  const never = new Promise<undefined>(() => undefined);
+  if (timeoutMs <= 0 || timeoutMs > MAXIMUM_TIMER_MS) return never;
+  return clock.sleep(timeoutMs, signal).then(
+    () => undefined,
+    () => never,
+  );
 }
 
-/** A cable may be plugged in, or a switch port wake up, at any time: the limit is the caller's. */
-async function awaitCarrier(ports: AcquireLeasePorts, name: string, signal: AbortSignal): Promise<void> {
-  if (await ports.interfaces.hasCarrier(name)) return;
-  ports.log.info(`${name}: waiting for carrier`);
-  do {
-    await ports.clock.sleep(CARRIER_POLL_MS, signal);
-  } while (!(await ports.interfaces.hasCarrier(name)));
-  ports.log.info(`${name}: has carrier`);
+/** What is left when time is over. Throws E_DHCP_TIMEOUT when nobody answered. */
+function takeRejected(
+  { log }: AcquireLeasePorts,
+  rejected: readonly RejectedLease[],
+  searches: readonly LeaseSearch[],
+): DhcpLease {
+  const first = rejected[0];
+  if (first === undefined) {
+    const states = searches.map(({ state }) => state).join("; ");
+    throw new InstallerError("E_DHCP_TIMEOUT", `timed out waiting for DHCP: ${states}`);
+  }
+  const servers = rejected.map(
+    ({ lease, why }) => `${lease.interfaceName}: ${lease.serverIdentifier}: ${why}`,
+  );
+  log.error(`no DHCP server led to a configuration, going on with the first: ${servers.join("; ")}`);
+  return first.lease;
 }

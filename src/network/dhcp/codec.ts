@@ -4,13 +4,14 @@ import { ipv4Bytes, ipv4FromBytes } from "../ip-address.ts";
 /** Values of option 53 (RFC 2132 section 9.6). */
 export const MESSAGE_TYPE = { discover: 1, offer: 2, request: 3, decline: 4, ack: 5, nak: 6 } as const;
 
-/** Codes of the options that this program reads or writes (RFC 2132; 150: RFC 5859). */
+/** Codes of the options that this program reads or writes (RFC 2132; 119: RFC 3397; 121: RFC 3442; 150: RFC 5859). */
 export const OPTION = {
   subnetMask: 1,
   router: 3,
   nameServers: 6,
   hostname: 12,
   domainName: 15,
+  interfaceMtu: 26,
   requestedAddress: 50,
   leaseTime: 51,
   overload: 52,
@@ -19,8 +20,12 @@ export const OPTION = {
   parameterRequestList: 55,
   message: 56,
   maximumMessageSize: 57,
+  renewalTime: 58,
+  rebindingTime: 59,
   tftpServerName: 66,
   bootFileName: 67,
+  domainSearch: 119,
+  classlessRoutes: 121,
   tftpServerAddresses: 150,
 } as const;
 

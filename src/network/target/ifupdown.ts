@@ -1,7 +1,14 @@
+import { addressedName, bareBridgeName, vlanBridgeName, vlanName } from "./names.ts";
 import type { StaticAddress, TargetNetworkPlan, Trunk, TrunkAddress } from "./plan.ts";
+import type { TargetFile } from "./target-file.ts";
 
-/** The longest interface name of Linux (IFNAMSIZ without the NUL). */
-const MAXIMUM_NAME_BYTES = 15;
+/** Place of the file in the new system. */
+const INTERFACES_PATH = "etc/network/interfaces";
+
+/** The files of Debian ifupdown. */
+export function renderIfupdown(plan: TargetNetworkPlan): readonly TargetFile[] {
+  return [{ path: INTERFACES_PATH, text: renderInterfaces(plan), mode: 0o644 }];
+}
 
 /**
  * `/etc/network/interfaces` of Debian ifupdown (spec/network.md section 3). The first line is part of the contract:
@@ -12,8 +19,8 @@ export function renderInterfaces(plan: TargetNetworkPlan): string {
     "# /etc/network/interfaces -- created by SmallStack installer\n",
     block("lo", "loopback", []),
     ...plan.addresses.map((address) => renderAddress(address, plan)),
-    ...plan.bridges.map(({ subnetId, macAddress, interfaceName }) =>
-      block(`br@${subnetId}`, "manual", bridgeLines(macAddress, interfaceName)),
+    ...plan.bridges.map((bridge) =>
+      block(bareBridgeName(bridge), "manual", bridgeLines(bridge.macAddress, bridge.interfaceName)),
     ),
     ...(plan.trunk === undefined ? [] : renderTrunk(plan.trunk, plan)),
   ];
@@ -34,10 +41,6 @@ function bridgeLines(macAddress: string, interfaceName: string): readonly string
   return [`hwaddress    ${macAddress}`, `bridge_ports ${interfaceName}`];
 }
 
-function addressedName({ interfaceName, subnet }: StaticAddress): string {
-  return subnet.manage ? `br${subnet.vlanId}` : interfaceName;
-}
-
 function renderTrunk(trunk: Trunk, plan: TargetNetworkPlan): readonly string[] {
   const untagged = trunk.addresses.filter(({ subnet }) => subnet.vlanId === 0);
   const tagged = trunk.addresses.filter(({ subnet }) => subnet.vlanId > 0);
@@ -51,7 +54,7 @@ function renderTrunk(trunk: Trunk, plan: TargetNetworkPlan): readonly string[] {
       const name = vlanName(trunk.name, vlanId);
       return [
         block(name, "manual", [`vlan-raw-device ${trunk.name}`]),
-        block(`br${vlanId}`, "manual", [`bridge_ports ${name}`]),
+        block(vlanBridgeName(vlanId), "manual", [`bridge_ports ${name}`]),
       ];
     }),
   ];
@@ -82,12 +85,6 @@ function renderTrunkItself(
 function trunkAddressLines({ address, subnet }: TrunkAddress, plan: TargetNetworkPlan): readonly string[] {
   const gateway = isDefault(subnet.gateway, plan) ? [`gateway ${subnet.gateway}`] : [];
   return [`address ${address}`, `netmask ${subnet.mask}`, ...gateway];
-}
-
-/** ifupdown takes the VLAN id from either form; the short one is for long interface names. */
-function vlanName(trunkName: string, vlanId: number): string {
-  const name = `${trunkName}.${vlanId}`;
-  return Buffer.byteLength(name) > MAXIMUM_NAME_BYTES ? `vlan${vlanId}` : name;
 }
 
 function isDefault(gateway: string, plan: TargetNetworkPlan): boolean {

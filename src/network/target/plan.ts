@@ -148,6 +148,10 @@ class Planner {
     if (Buffer.byteLength(subnetId) > MAXIMUM_BRIDGE_ID_BYTES)
       throw refused(`subnetId: ${subnetId} is over 9 characters`);
     if (/[/.]/.test(subnetId)) throw refused(`subnetId: ${subnetId} contains '/' or '.'`);
+    if (/[^!-~]|[:%]/.test(subnetId))
+      throw refused(
+        `subnetId: ${JSON.stringify(subnetId)} contains a character that an interface name cannot have`,
+      );
     this.#usedSubnets.add(subnet);
     this.#remaining.delete(present);
     this.#bridges.push({ interfaceName: present.name, macAddress, subnetId });

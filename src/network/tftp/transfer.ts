@@ -21,15 +21,11 @@ export interface TftpReaction {
 }
 
 const NOTHING: TftpReaction = {};
-const PLAIN_BLOCK_BYTES = 512;
+/** What every path carries (RFC 1350). */
+export const PLAIN_BLOCK_BYTES = 512;
 /** Fits an Ethernet frame with room for a tunnel (RFC 2348 recommends 1428). */
 const BLOCK_BYTES = 1428;
 const WINDOW_BLOCKS = 16;
-const WANTED_OPTIONS: TftpOptions = new Map([
-  ["blksize", String(BLOCK_BYTES)],
-  ["tsize", "0"],
-  ["windowsize", String(WINDOW_BLOCKS)],
-]);
 const NO_OPTIONS: TftpOptions = new Map();
 const DECIMAL = /^\d{1,15}$/;
 /** For servers that report everything as code 0, "see error message". */
@@ -42,6 +38,7 @@ const NOT_FOUND_TEXT = /not found|does not exist|no such file/i;
 export class TftpTransfer {
   readonly #name: string;
   readonly #limitBytes: number;
+  readonly #wantedBlockBytes: number;
   #withOptions = true;
   readonly #chunks: Buffer[] = [];
   #receivedBytes = 0;
@@ -54,14 +51,20 @@ export class TftpTransfer {
   #gapAcknowledged = false;
   #negotiated = false;
 
-  constructor(name: string, limitBytes: number) {
+  constructor(name: string, limitBytes: number, wantedBlockBytes: number = BLOCK_BYTES) {
     this.#name = name;
     this.#limitBytes = limitBytes;
+    this.#wantedBlockBytes = wantedBlockBytes;
+  }
+
+  /** Large blocks are agreed on and none has come: the path may not carry them (its MTU is smaller than ours). */
+  get awaitsLargeBlocks(): boolean {
+    return this.#negotiated && this.#lastBlock === 0 && this.#blockBytes > PLAIN_BLOCK_BYTES;
   }
 
   /** Starts the transfer. */
   start(): TftpReaction {
-    const options = this.#withOptions ? WANTED_OPTIONS : NO_OPTIONS;
+    const options = this.#withOptions ? wantedOptions(this.#wantedBlockBytes) : NO_OPTIONS;
     return { send: encodeReadRequest(this.#name, options), isRequest: true };
   }
 
@@ -113,7 +116,7 @@ export class TftpTransfer {
   #accept(name: string, text: string): string | undefined {
     const value = DECIMAL.test(text) ? Number(text) : -1;
     if (name === "tsize" && value >= 0) this.#announcedBytes = value;
-    else if (name === "blksize" && value >= 8 && value <= BLOCK_BYTES) this.#blockBytes = value;
+    else if (name === "blksize" && value >= 8 && value <= this.#wantedBlockBytes) this.#blockBytes = value;
     else if (name === "windowsize" && value >= 1 && value <= WINDOW_BLOCKS) this.#windowBlocks = value;
     else return JSON.stringify(`${name}=${text}`);
     return undefined;
@@ -185,6 +188,14 @@ export class TftpTransfer {
       failure: new InstallerError(code, `the TFTP server sent ${what}`),
     };
   }
+}
+
+function wantedOptions(blockBytes: number): TftpOptions {
+  return new Map([
+    ["blksize", String(blockBytes)],
+    ["tsize", "0"],
+    ["windowsize", String(WINDOW_BLOCKS)],
+  ]);
 }
 
 function errorCode(code: number, text: string): "E_TFTP_NOT_FOUND" | "E_TFTP_ACCESS" | "E_TFTP_SERVER" {

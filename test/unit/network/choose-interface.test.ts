@@ -1,5 +1,9 @@
-import { expect, test } from "vitest";
-import { chooseInterface } from "../../../src/network/choose-interface.ts";
+import { describe, expect, test } from "vitest";
+import {
+  chooseInterface,
+  chooseTrunkInterface,
+  hasTrunkAddress,
+} from "../../../src/network/choose-interface.ts";
 import type { MachineNetwork, NetworkEntry } from "../../../src/network/model.ts";
 import type { NetworkInterface } from "../../../src/system/interfaces.ts";
 
@@ -52,4 +56,50 @@ test("without a match the hint lists what the machine has", () => {
       hint: "this machine has eth0 02:00:00:00:00:00, eth1 02:00:00:00:00:01; no entry has one of these addresses",
     }) as Error,
   );
+});
+
+describe("addresses on the VLAN trunk", () => {
+  const up = INTERFACES.map((present) => ({ ...present, hasCarrier: true }));
+  const tagged = (vlanId: number, ...entries: readonly NetworkEntry[]): MachineNetwork => {
+    const { subnets, ...rest } = machine(...entries);
+    return { ...rest, subnets: subnets.map((subnet) => ({ ...subnet, vlanId })) };
+  };
+
+  test("go to the first spare link with a carrier, as a VLAN interface on it", () => {
+    const network = tagged(7, entry("10.9.9.9"), entry("10.0.0.2"));
+    expect(hasTrunkAddress(network)).toBe(true);
+    expect(chooseTrunkInterface(network, up)).toMatchObject({
+      interfaceName: "eth0.7",
+      address: "10.0.0.2",
+      subnet: { id: "Lab" },
+      vlan: { name: "eth0.7", parent: "eth0", vlanId: 7 },
+      notes: ["eth0 carries the VLANs during the installation, not: eth1"],
+    });
+    const late = up.map((present) => ({ ...present, hasCarrier: present.name === "eth1" }));
+    expect(chooseTrunkInterface(network, late)).toMatchObject({ interfaceName: "eth1.7", notes: [] });
+  });
+
+  test("leave links alone that belong to another entry", () => {
+    const other = entry("10.9.9.9", "02:00:00:00:00:00");
+    expect(chooseTrunkInterface(tagged(7, entry("10.0.0.2"), other), up)?.interfaceName).toBe("eth1.7");
+  });
+
+  test("go to the declared trunk, whatever its carrier", () => {
+    const trunk = { ...entry("10.9.9.9", "02:00:00:00:00:01"), vlanTrunk: true };
+    expect(chooseTrunkInterface(tagged(7, entry("10.0.0.2"), trunk), INTERFACES)?.interfaceName).toBe(
+      "eth1.7",
+    );
+  });
+
+  test("are untagged in a subnet without VLAN id", () => {
+    const choice = chooseTrunkInterface(tagged(0, entry("10.0.0.2")), up);
+    expect(choice).toMatchObject({ interfaceName: "eth0" });
+    expect(choice).not.toHaveProperty("vlan");
+  });
+
+  test("find nothing while there is no link, or when no subnet has the address", () => {
+    expect(chooseTrunkInterface(tagged(7, entry("10.0.0.2")), INTERFACES)).toBeUndefined();
+    expect(chooseTrunkInterface(tagged(7, entry("10.9.9.9")), up)).toBeUndefined();
+    expect(hasTrunkAddress(tagged(7, entry("10.9.9.9"), entry("10.0.0.2", "02:00:00:00:00:09")))).toBe(false);
+  });
 });

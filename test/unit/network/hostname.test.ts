@@ -22,3 +22,14 @@ test.each([
 ])("option 12 %j and kernel parameter %j give %j", (option, parameter, name, notes) => {
   expect(chooseHostname(option, parameter)).toEqual({ name, notes });
 });
+
+test("the name in ip= is the last choice", () => {
+  expect(chooseHostname(undefined, undefined, "Web1.example")).toEqual({
+    name: "web1",
+    notes: ['set hostname="web1" from ip= kernel cmdline'],
+  });
+  expect(chooseHostname(undefined, "kernelhost", "web1").name).toBe("kernelhost");
+  expect(chooseHostname(undefined, undefined, "a b").notes).toEqual([
+    "ignoring invalid host name in ip= from kernel cmdline: a b",
+  ]);
+});

@@ -9,6 +9,9 @@ const LEASE: DhcpLease = {
   maskIsGuessed: false,
   router: "10.0.0.1",
   nameServers: [],
+  routes: [],
+  mtu: undefined,
+  searchDomains: [],
   tftpServerAddresses: [],
   options: new Map(),
   packet: Buffer.alloc(0),
@@ -25,6 +28,11 @@ test.each<[string, Parameters<typeof chooseTftpServer>[0], string | undefined]>(
     "kernel command line second",
     { flag: "", kernelParameter: "k", lease: { ...LEASE, nextServer: "10.0.0.9" } },
     "k from kernel command-line",
+  ],
+  [
+    "boot server of a fixed address",
+    { flag: "", kernelParameter: undefined, bootServer: "10.0.0.8" },
+    "10.0.0.8 from ip= of the kernel command-line",
   ],
   [
     "an empty kernel parameter is none",

@@ -1,86 +1,9 @@
-import type { Socket } from "node:dgram";
-import { EventEmitter } from "node:events";
 import { expect, test } from "vitest";
 import { acquireLease } from "../../../../src/network/dhcp/acquire.ts";
-import type { NetworkInterface } from "../../../../src/system/interfaces.ts";
-import { type Answer, FakeWire, HastyClock, keepingLogger } from "./dhcp-server.ts";
+import { type Answer, makeMachine } from "./dhcp-machine.ts";
 
 const [DISCOVER, OFFER, ACK] = [1, 2, 5] as const;
 const never = new AbortController().signal;
-
-/** A socket whose other end is a fake wire. */
-class WireSocket extends EventEmitter {
-  readonly #wire: FakeWire;
-  readonly #closed = new AbortController();
-
-  constructor(wire: FakeWire) {
-    super();
-    this.#wire = wire;
-    void this.#deliver();
-  }
-
-  get isClosed(): boolean {
-    return this.#closed.signal.aborted;
-  }
-
-  send(packet: Uint8Array, _port: number, _address: string, done: (error: Error | null) => void): void {
-    void this.#wire.send(packet).then(() => done(null));
-  }
-
-  close(done: () => void): void {
-    this.#closed.abort();
-    setImmediate(done);
-  }
-
-  async #deliver(): Promise<void> {
-    while (!this.isClosed) {
-      const packet = await this.#wire.receive(this.#closed.signal).catch(() => undefined);
-      if (packet !== undefined) this.emit("message", packet, { address: "10.1.2.1", port: 67 });
-    }
-  }
-}
-
-function makeInterface(name: string, index: number): NetworkInterface {
-  return {
-    name,
-    macAddress: `de:ad:be:ef:00:0${index}`,
-    isUp: false,
-    isBroadcast: true,
-    isPhysical: true,
-    hasCarrier: false,
-    mtu: 1500,
-  };
-}
-
-/** Interfaces by name with what answers there; "no carrier" and errors instead of a wire. */
-function makeMachine(
-  answers: Readonly<Record<string, ((type: number) => readonly Answer[]) | "no carrier" | Error>>,
-) {
-  const sockets = new Map<string, WireSocket>();
-  const lines: string[] = [];
-  const ports = {
-    clock: new HastyClock(),
-    log: keepingLogger(lines),
-    random: () => 0.5,
-    interfaces: {
-      setUp: async (name: string) => {
-        const answer = answers[name];
-        if (answer instanceof Error) throw answer;
-      },
-      hasCarrier: async (name: string) => answers[name] !== "no carrier",
-    },
-    sockets: {
-      async openUdpOnInterface(name: string) {
-        const answer = answers[name];
-        if (typeof answer !== "function") throw new Error(`unexpected socket on ${name}`);
-        const socket = new WireSocket(new FakeWire((message) => answer(message.options.get(53)?.[0] ?? 0)));
-        sockets.set(name, socket);
-        return socket as unknown as Socket;
-      },
-    },
-  };
-  return { ports, lines, sockets, interfaces: Object.keys(answers).map(makeInterface) };
-}
 
 const obliging = (type: number): readonly Answer[] => [{ type: type === DISCOVER ? OFFER : ACK }];
 const silent = (): readonly Answer[] => [];
@@ -91,7 +14,7 @@ test("the interface that is answered wins; every socket is closed when it resolv
     eth1: silent,
     eth2: obliging,
   });
-  const lease = await acquireLease(ports, { interfaces }, never);
+  const { lease } = await acquireLease(ports, { interfaces }, never);
   expect(lease).toMatchObject({ interfaceName: "eth2", address: "10.1.2.3" });
   expect([...sockets].map(([name, { isClosed }]) => [name, isClosed])).toEqual([
     ["eth1", true],
@@ -115,7 +38,10 @@ test("however many interfaces are answered, one address is requested", async () 
 
 test("an interface that cannot be used is reported, the others go on", async () => {
   const { ports, interfaces, lines } = makeMachine({ eth0: new Error("ENODEV"), eth1: obliging });
-  await expect(acquireLease(ports, { interfaces }, never)).resolves.toMatchObject({ interfaceName: "eth1" });
+  await expect(acquireLease(ports, { interfaces }, never)).resolves.toMatchObject({
+    lease: { interfaceName: "eth1" },
+    isProven: false,
+  });
   expect(lines).toContain("eth0: requesting an address by DHCP: ENODEV");
 });
 
@@ -136,10 +62,13 @@ test("no interface can be used", async () => {
 });
 
 test("time runs out", async () => {
-  const { ports, interfaces } = makeMachine({ eth0: "no carrier" });
+  const noRouter = (): readonly Answer[] => [{ type: OFFER, options: { 3: undefined } }];
+  const answers = { eth0: "no carrier", eth1: silent, eth2: noRouter, eth3: new Error("ENODEV") } as const;
+  const { ports, interfaces } = makeMachine(answers);
   await expect(acquireLease(ports, { interfaces, timeoutMs: 1000 }, never)).rejects.toMatchObject({
     code: "E_DHCP_TIMEOUT",
-    message: "timed out waiting for DHCP",
+    message:
+      "timed out waiting for DHCP: eth0: no carrier; eth1: link up, no answer; eth2: no usable answer; eth3: ENODEV",
   });
 });
 

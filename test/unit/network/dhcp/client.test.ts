@@ -45,7 +45,9 @@ test("DISCOVER and REQUEST carry what servers need", async () => {
     clientAddress: "0.0.0.0",
   });
   expect(discover?.hardwareAddress.toString("hex")).toBe("deadbeef0000");
-  expect([...(discover?.options.get(55) ?? [])]).toEqual([1, 3, 6, 15, 12, 51, 54, 66, 67, 150]);
+  expect([...(discover?.options.get(55) ?? [])]).toEqual([
+    121, 1, 3, 6, 12, 15, 26, 51, 54, 58, 59, 66, 67, 119, 150,
+  ]);
   expect(request?.options.get(50)).toEqual(Buffer.of(10, 1, 2, 3));
   expect(request?.options.get(54)).toEqual(Buffer.of(10, 1, 2, 1));
   expect(request?.transactionId).toBe(discover?.transactionId);
@@ -85,11 +87,19 @@ describe("answers that are not for this exchange are passed over", () => {
   });
 });
 
-test("silence is answered by sending again, at growing intervals", async () => {
+test("silence is answered by sending again, quickly in the first minute", async () => {
   const { wire, clock } = await run((type, count) => (count < 4 ? [] : obliging(type)));
   expect(wire.received.map(typeOf)).toEqual([DISCOVER, DISCOVER, DISCOVER, DISCOVER, REQUEST]);
-  expect(clock.monotonicMs()).toBe(2000 + 4000 + 8000);
-  expect(wire.received[3]?.elapsedSeconds).toBe(14);
+  expect(clock.monotonicMs()).toBe(3000);
+  expect(wire.received[3]?.elapsedSeconds).toBe(3);
+});
+
+test("after a minute it is sent less often, and a relay can see for how long nobody answered", async () => {
+  const { wire } = await run((type, count) => (count < 70 ? [] : obliging(type)));
+  const seconds = wire.received.map(({ elapsedSeconds }) => elapsedSeconds);
+  expect(seconds.slice(58, 66)).toEqual([58, 59, 60, 64, 68, 72, 76, 80]);
+  // The REQUEST says the same as the DISCOVER that was answered (RFC 2131 section 4.4.1).
+  expect(seconds.at(-1)).toBe(seconds.at(-2));
 });
 
 test("a request that stays unanswered leads back to DISCOVER", async () => {
@@ -137,6 +147,46 @@ test("an offer that knows the TFTP server is preferred to an earlier one that do
       : [{ type: ACK, address: "10.1.2.9" }],
   );
   expect(lease.address).toBe("10.1.2.9");
+});
+
+test("offers of a server to be avoided are passed over", async () => {
+  const wire = new FakeWire((message) =>
+    typeOf(message) === DISCOVER
+      ? [
+          { type: OFFER, address: "10.1.2.8" },
+          { type: OFFER, address: "10.1.2.9", options: { 54: Buffer.of(10, 1, 2, 7) } },
+        ]
+      : [{ type: ACK, address: "10.1.2.9", options: { 54: Buffer.of(10, 1, 2, 7) } }],
+  );
+  let offers = 0;
+  const lease = await requestLease(
+    {
+      interfaceName: "eth0",
+      macAddress: "de:ad:be:ef:00:00",
+      transport: wire,
+      beginRequest: async () => ({ end: () => undefined }),
+      avoidedServers: new Set(["10.1.2.1"]),
+      onOffer: () => {
+        offers += 1;
+      },
+    },
+    { clock: new HastyClock(), log: keepingLogger([]), random: () => 0.5 },
+    AbortSignal.timeout(5000),
+  );
+  expect(lease).toMatchObject({ address: "10.1.2.9", serverIdentifier: "10.1.2.7" });
+  expect(offers).toBe(2);
+});
+
+test("a server that leaves its name out of the acknowledgement is the one that was asked", async () => {
+  const { lease } = await run((type) =>
+    type === DISCOVER ? [{ type: OFFER }] : [{ type: ACK, options: { 54: undefined } }],
+  );
+  expect(lease.serverIdentifier).toBe("10.1.2.1");
+});
+
+test("the log says who offers what, so that a stray server has a name", async () => {
+  const { lines } = await run((type) => [{ type: type === DISCOVER ? OFFER : ACK, nextServer: "0.0.0.0" }]);
+  expect(lines).toEqual(["eth0: DHCP server 10.1.2.1 offers 10.1.2.3, naming no TFTP server"]);
 });
 
 test("an offer without a TFTP server is taken when there is no better one", async () => {

@@ -49,6 +49,40 @@ test("typed values", () => {
   });
 });
 
+test("times, size and routes", () => {
+  const options = {
+    26: Buffer.of(35, 40),
+    54: Buffer.of(10, 0, 0, 3),
+    58: Buffer.of(0, 0, 0, 60),
+    59: Buffer.of(0, 0, 0, 105),
+    119: Buffer.from("\x03eng\x07example\0\xc0\x04", "latin1"),
+    121: Buffer.of(8, 11, 10, 0, 0, 2),
+  };
+  expect(parseLease("eth0", message(options), packet)).toMatchObject({
+    serverIdentifier: "10.0.0.3",
+    mtu: 9000,
+    renewalSeconds: 60,
+    rebindingSeconds: 105,
+    searchDomains: ["eng.example", "example"],
+    router: "10.0.0.1",
+    routes: [{ destination: "11.0.0.0", prefixLength: 8, gateway: "10.0.0.2" }],
+  });
+});
+
+test("a default route of option 121 stands in place of option 3, and is no other route", () => {
+  const lease = parseLease("eth0", message({ 121: Buffer.of(0, 10, 0, 0, 9) }), packet);
+  expect(lease).toMatchObject({ router: "10.0.0.9", routes: [] });
+});
+
+test("an option 121 that makes no sense is as good as none", () => {
+  const lease = parseLease("eth0", message({ 121: Buffer.of(0, 10, 0) }), packet);
+  expect(lease).toMatchObject({ router: "10.0.0.1", routes: [] });
+});
+
+test.each([Buffer.of(2, 63), Buffer.of(9000 >> 8), Buffer.alloc(0)])("an MTU of %j is not used", (mtu) => {
+  expect(parseLease("eth0", message({ 26: mtu }), packet).mtu).toBeUndefined();
+});
+
 test("what was not sent is absent", () => {
   const lease = parseLease("eth0", message({ 15: Buffer.alloc(0), 51: Buffer.of(1) }), packet);
   for (const key of ["nextServer", "domainName", "hostname", "tftpServerName", "leaseSeconds"])

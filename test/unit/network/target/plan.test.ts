@@ -1,37 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { MachineNetwork, NetworkEntry, Subnet } from "../../../../src/network/model.ts";
+import type { MachineNetwork } from "../../../../src/network/model.ts";
 import { renderInterfaces } from "../../../../src/network/target/ifupdown.ts";
 import { type PresentInterface, planTargetNetwork } from "../../../../src/network/target/plan.ts";
+import { entry, macAddress, present, subnet } from "../../../support/network-plans.ts";
 
 // The recorded cases of the original are in conformance.test.ts; here is what it gets wrong or never met.
 
-function mac(index: number): string {
-  return `de:ad:be:ef:00:0${index}`;
-}
-
-function present(name: string, index: number, hasCarrier = true): PresentInterface {
-  return { name, macAddress: mac(index), hasCarrier };
-}
-
-function entry(values: Partial<NetworkEntry>): NetworkEntry {
-  return { hostname: "", subnetId: "", vlanTrunk: false, ...values };
-}
-
-function subnet(id: string, third: number, values: Partial<Subnet> = {}): Subnet {
-  const network = `192.168.${third}`;
-  return {
-    id,
-    gateway: `${network}.1`,
-    mask: "255.255.255.0",
-    domainName: "",
-    nameServers: [],
-    manage: false,
-    vlanId: 0,
-    ...values,
-  };
-}
-
-const PRIMARY = entry({ ipAddress: "192.168.1.2", macAddress: mac(0) });
+const PRIMARY = entry({ ipAddress: "192.168.1.2", macAddress: macAddress(0) });
 const LAB = subnet("Lab", 1);
 const DEV = subnet("Dev", 100, { manage: true, vlanId: 100 });
 
@@ -58,12 +33,20 @@ describe("refuses with E_NETWORK_PLAN", () => {
       [present("eth0", 0)],
     ],
     [
+      'subnetId: "a b" contains a character that an interface name cannot have',
+      network({
+        entries: [PRIMARY, entry({ subnetId: "a b", macAddress: macAddress(1) })],
+        subnets: [LAB, subnet("a b", 2, { manage: true, vlanId: 2 })],
+      }),
+      [present("eth0", 0), present("eth1", 1)],
+    ],
+    [
       "subnetId: Dev would need a second bridge br100",
       network({
         entries: [
           PRIMARY,
-          entry({ ipAddress: "192.168.100.5", macAddress: mac(1) }),
-          entry({ ipAddress: "192.168.100.6", macAddress: mac(2) }),
+          entry({ ipAddress: "192.168.100.5", macAddress: macAddress(1) }),
+          entry({ ipAddress: "192.168.100.6", macAddress: macAddress(2) }),
         ],
       }),
       [present("eth0", 0), present("eth1", 1), present("eth2", 2)],
@@ -73,7 +56,7 @@ describe("refuses with E_NETWORK_PLAN", () => {
       network({
         entries: [
           { ...PRIMARY, vlanTrunk: true },
-          entry({ ipAddress: "192.168.1.3", macAddress: mac(1), vlanTrunk: true }),
+          entry({ ipAddress: "192.168.1.3", macAddress: macAddress(1), vlanTrunk: true }),
         ],
       }),
       [present("eth0", 0), present("eth1", 1)],
@@ -85,7 +68,7 @@ describe("refuses with E_NETWORK_PLAN", () => {
   });
 
   test("and says what became of each entry", () => {
-    const machine = network({ entries: [entry({ ipAddress: "10.9.9.9", macAddress: mac(0) })] });
+    const machine = network({ entries: [entry({ ipAddress: "10.9.9.9", macAddress: macAddress(0) })] });
     expect(() => planTargetNetwork(machine, [present("eth0", 0)])).toThrow(
       expect.objectContaining({ hint: "no matching subnet for ip=10.9.9.9" }) as Error,
     );
