@@ -1,5 +1,8 @@
 import { type Command, defineCommand } from "./command.ts";
+import { LIST_DRIVES_FLAGS } from "./flags/drive-flags.ts";
 import { IMAGE_SERVER_FLAGS, IMAGE_STORE_FLAGS } from "./flags/image-flags.ts";
+import { PLAN_FLAGS } from "./flags/plan-flags.ts";
+import { VALIDATE_FLAGS } from "./flags/validate-flags.ts";
 
 /** What `installer` does without a command: the whole installation. */
 export const DAEMON: Command = defineCommand({
@@ -93,6 +96,24 @@ itself and whom it trusts.
     args: [],
     doing: "listing drives",
     exitCodes: "original",
+    flags: LIST_DRIVES_FLAGS,
+    help: `Prints the kernel names of the drives that could be installed to, one a line, the one that would be booted from
+first. With -table or -json it shows every whole drive with size, transport, model, serial number, path, what it
+carries, and why it cannot be used. Nothing is changed.
+
+  installer list-drives -table
+  installer list-drives -json | jq '.[] | select(.usable) | {name, serial, wwn, path}'
+
+What it shows can be copied to storage-layout.json, so that only the drives that are meant are touched:
+
+  "BootDrive": {"Serial": "S3Z9NB0K123456"},
+  "DataDrives": [{"Transport": "sas", "MinimumBytes": 4000000000000, "Count": 2}]
+
+Keys: Serial, Wwn, Model, Path, MinimumBytes, MaximumBytes, Transport (nvme, sata, sas, scsi, virtio, usb, mmc,
+xen), Rotational; all that are given must be so. BootDrive has to match one drive, an entry of DataDrives as many
+as Count says (1 by default), or nothing is installed. A drive that belongs to a RAID array, a volume group or a
+pool has to be named by Serial, Wwn or Path.
+`,
     load: () => import("./commands/list-drives.ts"),
   }),
   defineCommand({
@@ -116,5 +137,60 @@ itself and whom it trusts.
     doing: "loading image",
     exitCodes: "original",
     load: () => import("./commands/load-image.ts"),
+  }),
+  defineCommand({
+    name: "plan",
+    args: [],
+    doing: "planning",
+    exitCodes: "by-kind",
+    readsOnly: true,
+    flags: PLAN_FLAGS,
+    help: `Prints what an installation would do to the drives of this machine: which drives it takes and what they carry
+now, every partition with its place, type, label, encryption and mount point, and what is taken down first. It
+changes nothing, on any drive or elsewhere, and needs no network but the way to the image server.
+
+  installer -imageServerHostname images.example.com plan -image debian/1 -layout storage-layout.json
+  installer plan -json | jq '.drives[] | {name, serial, carries}'
+  installer plan -firmware efi
+
+Image, image server and layout come from the files in -tftpDirectory (fetch them with the command
+load-configuration-from-tftp) unless flags name them; -tftpDirectory, -imageServerHostname, -driveSelector and
+the other common flags stand before the word plan. The drives are chosen as the installation chooses them;
+when that fails, all drives are listed, each with the reason why it cannot be used.
+
+The exit code is 0 for a plan that can be carried out, 3 for a wrong configuration or selection, 5 when the image
+server cannot be asked, and 6 when the drives or the image do not allow it.
+
+JSON: version, image, firmware, mountBy, drives (name, devicePath, serial, wwn, model, path, transport, sizeBytes,
+role, carries, tableType, partitions), fstab, crypttab, commands (drive, purpose, line), release, notes, warnings;
+a partition has number (null: the whole drive), startBytes, endBytes, sizeBytes, purpose, type, label, uuid,
+encrypted, mountPoint, device and fileSystemDevice.
+`,
+    load: () => import("./commands/plan.ts"),
+  }),
+  defineCommand({
+    name: "validate-config",
+    args: ["directory"],
+    doing: "validating the configuration",
+    exitCodes: "by-kind",
+    readsOnly: true,
+    flags: VALIDATE_FLAGS,
+    help: `Checks the configuration files in a directory, as they would be served by TFTP or put on a boot medium:
+config.json, storage-layout.json, imagename, imageserver, tools-imagename and random-seed. It needs neither a
+network nor the machine that they are for.
+
+  installer validate-config /srv/tftp/host7
+  installer -imageServerHostname images validate-config -json . | jq '.problems[].message'
+
+Each problem is one line, FILE:LINE:COLUMN: error|warning: KEY: MESSAGE, which editors can jump to; the last line
+counts them. Errors are what an installation would fail on, or what would not come out as it is written; warnings
+are keys that nothing reads, and the like. What depends on drives and image is for the command plan to say.
+
+The exit code is 0 without errors and 3 with errors, or when there is no such directory.
+
+JSON: version, directory, errors, warnings, problems (file, line, column, severity, key, message) and values (file,
+key, value, and as origin line and column, or "default").
+`,
+    load: () => import("./commands/validate-config.ts"),
   }),
 ];

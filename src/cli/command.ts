@@ -41,6 +41,8 @@ interface CommandDefinition<Own extends FlagTable> {
   readonly exitCodes: ExitCodeConvention;
   /** Whether -dryRun keeps it from changing the machine; of the original's commands only some do. */
   readonly obeysDryRun?: boolean;
+  /** Whether it only looks: it always runs on the stand-in that cannot change the machine. */
+  readonly readsOnly?: boolean;
   /** What the command is for and how it is used, for its own `-h`; ends with a newline. Only commands with flags have one. */
   readonly help?: string;
   /** Flags after the name. A command without takes every word after its name as an argument, as the original does. */
@@ -60,6 +62,7 @@ export interface Command {
   readonly doing: string | undefined;
   readonly exitCodes: ExitCodeConvention;
   readonly obeysDryRun: boolean;
+  readonly readsOnly: boolean;
   /** Its line in the list of commands. */
   readonly synopsis: string;
   /** Its own help text; undefined when the usage text of the program says all there is. */
@@ -78,6 +81,7 @@ export function defineCommand<const Own extends FlagTable>(definition: CommandDe
     doing,
     exitCodes,
     obeysDryRun: definition.obeysDryRun ?? false,
+    readsOnly: definition.readsOnly ?? false,
     synopsis,
     help: flags === undefined ? undefined : renderHelp(synopsis, definition.help ?? "", flags),
     parse: (argv) => {

@@ -16,7 +16,8 @@ export function exitCodeOf(error: unknown, convention: ExitCodeConvention): numb
   return convention === "original" ? 1 : exitCodeOfKind(kind);
 }
 
-function exitCodeOfKind(kind: Exclude<ErrorKind, "usage" | "cancelled">): number {
+/** The exit code of our own commands for a kind of trouble. */
+export function exitCodeOfKind(kind: Exclude<ErrorKind, "usage" | "cancelled">): number {
   switch (kind) {
     case "config":
       return 3;

@@ -1,3 +1,4 @@
+import { millisecondsOf } from "../core/duration.ts";
 import type { InstallOptions } from "../steps/install-options.ts";
 import type { Flags } from "./flags/installer-flags.ts";
 
@@ -11,6 +12,7 @@ export function installOptions(flags: Flags): InstallOptions {
     procDirectory: flags.procDirectory,
     imageServerHostname: flags.imageServerHostname,
     imageServerPort: flags.imageServerPortNum,
+    dhcpTimeoutMs: millisecondsOf(flags.dhcpTimeout),
     tftpServerHostname: flags.tftpServerHostname,
     configurationLoader: flags.configurationLoader,
     configurationBaseUrl: flags.configurationBaseUrl,
@@ -19,5 +21,7 @@ export function installOptions(flags: Flags): InstallOptions {
     completionNotifier: flags.completionNotifier,
     skipStorage: flags.skipStorage,
     skipNetwork: flags.skipNetwork,
+    efiBootEntry: flags.efiBootEntry,
+    networkRenderer: flags.networkRenderer,
   };
 }

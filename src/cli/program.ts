@@ -91,7 +91,7 @@ async function runCommand(invocation: Invocation, environment: ProgramEnvironmen
     resources.use(await startProfile(flags.cpuProfileFilename, environment));
   }
   const log = createLineLogger((line) => stderr.write(line), flags.logDebugLevel);
-  const isDryRun = flags.dryRun && command.obeysDryRun;
+  const isDryRun = command.readsOnly || (flags.dryRun && command.obeysDryRun);
   let host: Promise<Host> | undefined;
   const openHost = async () => resources.use(await environment.openHost(isDryRun, log));
   try {

@@ -19,6 +19,8 @@ export interface ObjectScanRequest {
   readonly signal: AbortSignal;
   /** Absolute paths of directories not to look into, such as that of the store itself. */
   readonly excluded?: readonly string[];
+  /** Told of each file that was read, wanted or not. */
+  readonly onRead?: (bytes: number) => void;
 }
 
 export interface ObjectScanResult {
@@ -62,6 +64,7 @@ export async function scanForObjects(request: ObjectScanRequest): Promise<Object
       });
       scannedFiles += 1;
       scannedBytes += content.sizeBytes;
+      request.onRead?.(content.sizeBytes);
       if (!found) return;
       objects += 1;
       bytes += content.sizeBytes;

@@ -1,6 +1,5 @@
 import { isConfigurationInjected, readConfiguration } from "../config/read-configuration.ts";
 import { messageChain } from "../core/errors.ts";
-import { findKernelParameter } from "../core/kernel-command-line.ts";
 import type { Step, StepContext } from "../engine/step.ts";
 import {
   type ActiveInterface,
@@ -9,24 +8,34 @@ import {
   planFromLease,
   raiseInterfaces,
 } from "../network/bring-up.ts";
-import { chooseInterface } from "../network/choose-interface.ts";
 import { acquireLease } from "../network/dhcp/acquire.ts";
 import type { DhcpLease } from "../network/dhcp/lease.ts";
+import { keepLease } from "../network/dhcp/lease-keeper.ts";
 import { writePacketLog } from "../network/dhcp/packet-log.ts";
-import { chooseHostname } from "../network/hostname.ts";
+import { type KernelNetworkPlan, withAdditions } from "../network/kernel-arguments/plan.ts";
 import type { NetworkInterface } from "../system/interfaces.ts";
+import { findConfiguredInterface } from "./configured-interface.ts";
 import type { InstallOptions } from "./install-options.ts";
+import { applyHostname, bringUpFixed, listDhcpInterfaces, prepareKernelNetwork } from "./kernel-network.ts";
+import { makeLeaseProbe } from "./try-lease.ts";
 
 /** How this machine reaches the network while it is being installed. */
 export interface NetworkState {
   readonly active: ActiveInterface;
   /** All Ethernet interfaces of the machine. */
   readonly interfaces: readonly NetworkInterface[];
-  /** Absent when the configuration came with the boot medium. */
+  /** The configuration came with the boot medium: nothing is to be fetched. */
+  readonly isConfigurationInjected: boolean;
+  /** Absent when the address is a fixed one. */
   readonly lease?: DhcpLease;
+  /** The boot server in `ip=` of the kernel command line. */
+  readonly bootServer?: string;
 }
 
-/** Raises all interfaces and gives one of them an address: as the configuration on the boot medium says, else by DHCP. */
+/**
+ * Raises all interfaces and gives one of them an address: the fixed one of the kernel command line, else as the
+ * configuration on the boot medium says, else by DHCP.
+ */
 export const bringUpNetwork: Step<InstallOptions, NetworkState> = {
   id: "bring-up-network",
   title: "Bring up the network",
@@ -37,34 +46,45 @@ export const bringUpNetwork: Step<InstallOptions, NetworkState> = {
     const interfaces = all.filter(({ isPhysical, isBroadcast }) => isPhysical && isBroadcast);
     for (const { name, macAddress } of interfaces) log.debug(1, `found interface: ${name} ${macAddress}`);
     const isInjected = await isConfigurationInjected(host.files, options.tftpDirectory);
+    const kernel = await prepareKernelNetwork(options.procDirectory, interfaces, context);
+    const active = await bringUpFixed(options.procDirectory, kernel, interfaces, context);
+    if (active !== undefined) {
+      const server = kernel.bootServer === undefined ? {} : { bootServer: kernel.bootServer };
+      return { active, interfaces, isConfigurationInjected: isInjected, ...server };
+    }
     return isInjected
       ? bringUpAsConfigured(options, interfaces, context)
-      : bringUpByDhcp(options, interfaces, context);
+      : bringUpByDhcp(options, { interfaces, kernel }, context);
   },
 };
 
 async function bringUpAsConfigured(
   options: InstallOptions,
   interfaces: readonly NetworkInterface[],
-  { host, log }: StepContext,
+  context: StepContext,
 ): Promise<NetworkState> {
+  const { host, log } = context;
   const { machine } = await readConfiguration(host.files, options.tftpDirectory);
   await raiseInterfaces(
     { interfaces: host.interfaces, log },
     interfaces.map(({ name }) => name),
   );
-  const choice = chooseInterface(machine, interfaces);
+  const choice = await findConfiguredInterface(machine, interfaces, context);
   for (const note of choice.notes) log.info(note);
   const active = planFromChoice(choice);
   await applyActiveInterface({ interfaces: host.interfaces, files: host.files, log }, active);
-  return { active, interfaces };
+  return { active, interfaces, isConfigurationInjected: true };
 }
 
 async function bringUpByDhcp(
   options: InstallOptions,
-  interfaces: readonly NetworkInterface[],
-  { host, log, signal }: StepContext,
+  {
+    interfaces,
+    kernel,
+  }: { readonly interfaces: readonly NetworkInterface[]; readonly kernel: KernelNetworkPlan },
+  context: StepContext,
 ): Promise<NetworkState> {
+  const { host, log, signal, cleanup } = context;
   await raiseInterfaces({ interfaces: host.interfaces, log }, []);
   const ports = {
     interfaces: host.interfaces,
@@ -73,26 +93,25 @@ async function bringUpByDhcp(
     log,
     random: Math.random,
   };
-  const lease = await acquireLease(ports, { interfaces }, signal);
+  const plan = (lease: DhcpLease): ActiveInterface => withAdditions(planFromLease(lease), kernel.additions);
+  const candidates = await listDhcpInterfaces(kernel, interfaces, context);
+  const probe = makeLeaseProbe(options, { interfaces, plan }, context);
+  const request = { interfaces: candidates, timeoutMs: options.dhcpTimeoutMs, probe };
+  const { lease, isProven } = await acquireLease(ports, request, signal);
   try {
     log.info(`logged DHCP response in: ${await writePacketLog(host.files, lease)}`);
   } catch (error) {
     // The record helps a person later; it is not worth a failed installation.
     log.warn(`logging the DHCP response: ${messageChain(error)}`);
   }
-  await applyHostname(options.procDirectory, lease, { host, log });
-  const active = planFromLease(lease);
-  await applyActiveInterface({ interfaces: host.interfaces, files: host.files, log }, active);
-  return { active, interfaces, lease };
-}
-
-async function applyHostname(
-  procDirectory: string,
-  lease: DhcpLease,
-  { host, log }: Pick<StepContext, "host" | "log">,
-): Promise<void> {
-  const commandLine = await host.files.readText(`${procDirectory}/cmdline`);
-  const choice = chooseHostname(lease.hostname, findKernelParameter(commandLine, "hostname", "first"));
-  for (const note of choice.notes) log.info(note);
-  if (choice.name !== undefined) await host.interfaces.setHostname(choice.name);
+  await applyHostname(
+    options.procDirectory,
+    { lease: lease.hostname, ipArgument: kernel.hostname },
+    { host, log },
+  );
+  const active = plan(lease);
+  if (!isProven) await applyActiveInterface({ interfaces: host.interfaces, files: host.files, log }, active);
+  const macAddress = candidates.find(({ name }) => name === lease.interfaceName)?.macAddress ?? "";
+  cleanup.use(keepLease(ports, macAddress, lease, signal));
+  return { active, interfaces, isConfigurationInjected: false, lease };
 }

@@ -1,9 +1,9 @@
 import type { Configuration } from "../config/read-configuration.ts";
-import { InstallerError } from "../core/errors.ts";
 import type { Step } from "../engine/step.ts";
 import { writeTargetNetwork } from "../network/target/write-target-network.ts";
 import type { NetworkState } from "./bring-up-network.step.ts";
 import type { InstallOptions } from "./install-options.ts";
+import { runPlugIn } from "./run-plug-in.ts";
 
 export interface TargetNetworkInput {
   readonly options: InstallOptions;
@@ -16,22 +16,26 @@ export const configureTargetNetwork: Step<TargetNetworkInput, void> = {
   id: "configure-network",
   title: "Configure the new system's network",
   destructive: true,
-  async run({ options, network, configuration }, { host, log, signal }) {
-    const { networkConfigurator: program, tftpDirectory, mountPoint, tmpRoot } = options;
+  async run({ options, network, configuration }, context) {
+    const { host, log } = context;
+    const {
+      networkConfigurator: program,
+      networkRenderer: renderer,
+      tftpDirectory,
+      mountPoint,
+      tmpRoot,
+    } = options;
     if (program === "") {
-      const request = { mountPoint, network: configuration.machine, interfaces: network.interfaces };
+      const request = {
+        mountPoint,
+        network: configuration.machine,
+        interfaces: network.interfaces,
+        renderer,
+      };
       await writeTargetNetwork({ files: host.files, interfaces: host.interfaces, log }, request);
       return;
     }
     const args = [tftpDirectory, mountPoint, network.active.interfaceName, tmpRoot];
-    try {
-      await host.commands.run(
-        { program, args, onOutputLine: (line) => log.info(`${program}: ${line}`) },
-        signal,
-      );
-    } catch (cause) {
-      signal.throwIfAborted();
-      throw new InstallerError("E_NETWORK_WRITE", `running the network configurator ${program}`, { cause });
-    }
+    await runPlugIn({ role: "network configurator", program, args }, context);
   },
 };

@@ -1,5 +1,6 @@
-import { errnoOf } from "../core/errors.ts";
 import type { Step } from "../engine/step.ts";
+import { OLD_ETC_ARCHIVE } from "../storage/oldroot/etc-archive.ts";
+import type { FileSystem } from "../system/files.ts";
 import { INSTALLER_LOG_DIRECTORY } from "./install-options.ts";
 
 export interface CopyLogsInput {
@@ -8,21 +9,27 @@ export interface CopyLogsInput {
   readonly syncLog: () => Promise<string | undefined>;
 }
 
-/** Copies the log so far into the new system; what is logged later is lost with this machine's memory. */
+/**
+ * Copies what was kept of the old system and the log so far into the new system; what is logged later is lost with this
+ * machine's memory.
+ */
 export const copyLogs: Step<CopyLogsInput, void> = {
   id: "copy-logs",
   title: "Copy the log to the new system",
   destructive: true,
-  async run({ mountPoint, syncLog }, { host }) {
-    const source = await syncLog();
-    if (source === undefined) return;
-    const target = `${mountPoint}${INSTALLER_LOG_DIRECTORY}/log`;
-    try {
-      await host.files.removeFile(target);
-    } catch (error) {
-      if (errnoOf(error) !== "ENOENT") throw error;
-    }
-    await host.files.copyContent(source, target);
-    await host.files.changeMode(target, 0o644);
+  async run({ mountPoint, syncLog }, { host: { files } }) {
+    const directory = `${mountPoint}${INSTALLER_LOG_DIRECTORY}`;
+    const oldEtc = `${INSTALLER_LOG_DIRECTORY}/${OLD_ETC_ARCHIVE}`;
+    // Readable by root alone: what looks like a secret was left out, but looks can deceive.
+    if (await files.exists(oldEtc)) await copyFile(oldEtc, `${directory}/${OLD_ETC_ARCHIVE}`, 0o600, files);
+    const log = await syncLog();
+    if (log !== undefined) await copyFile(log, `${directory}/log`, 0o644, files);
   },
 };
+
+/** Replaces whatever the image has there. */
+async function copyFile(from: string, to: string, mode: number, files: FileSystem): Promise<void> {
+  await files.removeTree(to);
+  await files.copyContent(from, to);
+  await files.changeMode(to, mode);
+}

@@ -1,15 +1,12 @@
 import { fetchHttpConfiguration } from "../config/http-source.ts";
 import { loadConfigurationByTftp } from "../config/load-by-tftp.ts";
-import { runConfigurationLoader } from "../config/loader-plugin.ts";
-import { readSerialNumber } from "../config/serial-number.ts";
+import { stirRandomSeedFile } from "../config/random-seed.ts";
 import { writeFetchedFiles } from "../config/store-files.ts";
-import { InstallerError } from "../core/errors.ts";
-import { findKernelParameter } from "../core/kernel-command-line.ts";
 import type { Step, StepContext } from "../engine/step.ts";
-import type { DhcpLease } from "../network/dhcp/lease.ts";
-import { chooseTftpServer } from "../network/tftp-server-choice.ts";
 import type { NetworkState } from "./bring-up-network.step.ts";
+import { describeHttpRequest, findTftpServer, makeHttpGet } from "./configuration-source.ts";
 import type { InstallOptions } from "./install-options.ts";
+import { runPlugIn } from "./run-plug-in.ts";
 
 export interface FetchConfigurationInput {
   readonly options: InstallOptions;
@@ -25,25 +22,34 @@ export const fetchConfiguration: Step<FetchConfigurationInput, void> = {
   title: "Fetch the configuration",
   destructive: false,
   async run({ options, network }, context) {
-    const { lease } = network;
-    if (lease === undefined) {
+    if (network.isConfigurationInjected) {
       context.log.info(`using the configuration found in ${options.tftpDirectory}`);
+      await stirSeed(options, context);
       return;
     }
-    if (options.configurationLoader !== "") await loadByProgram(options, lease, context);
+    if (options.configurationLoader !== "") await loadByProgram(options, network, context);
     else if (options.configurationBaseUrl !== "") await loadByHttp(options, network, context);
-    else await loadByTftp(options, lease, context);
+    else await loadByTftp(options, network, context);
   },
 };
 
 async function loadByProgram(
   { configurationLoader: program, tftpDirectory: directory }: InstallOptions,
-  { interfaceName }: DhcpLease,
-  { host, log, signal }: StepContext,
+  { active: { interfaceName } }: NetworkState,
+  context: StepContext,
 ): Promise<void> {
-  await host.files.makeDirectory(directory, { parents: true });
-  await runConfigurationLoader(host.commands, { program, directory, interfaceName }, signal);
-  log.info(`loaded the configuration with: ${program}`);
+  await context.host.files.makeDirectory(directory, { parents: true });
+  await runPlugIn({ role: "configuration loader", program, args: [directory, interfaceName] }, context);
+  context.log.info(`loaded the configuration with: ${program}`);
+  await stirSeed({ tftpDirectory: directory }, context);
+}
+
+/** TFTP brings the seed by itself; here it may lie beside the configuration. */
+async function stirSeed(
+  { tftpDirectory }: Pick<InstallOptions, "tftpDirectory">,
+  { host, log }: StepContext,
+): Promise<void> {
+  await stirRandomSeedFile({ randomPool: host.randomPool, files: host.files, log }, tftpDirectory);
 }
 
 async function loadByHttp(
@@ -51,30 +57,19 @@ async function loadByHttp(
   network: NetworkState,
   { host, log, signal }: StepContext,
 ): Promise<void> {
-  const serial = await readSerialNumber(host.files);
-  if (serial !== undefined) log.info(`serial number from ${serial.origin}: ${serial.text}`);
-  const request = {
-    baseUrl: options.configurationBaseUrl,
-    macAddresses: network.interfaces.map(({ macAddress }) => macAddress),
-    ...(serial === undefined ? {} : { serialNumber: serial.text }),
-  };
-  const fetched = await fetchHttpConfiguration(request, { fetch: globalThis.fetch, log }, signal);
+  const request = await describeHttpRequest(options, network.interfaces, { host, log });
+  if (request.serialNumber !== undefined) log.info(`serial number: ${request.serialNumber}`);
+  const fetched = await fetchHttpConfiguration(request, { get: await makeHttpGet(host), log }, signal);
   await writeFetchedFiles(host.files, options.tftpDirectory, fetched);
 }
 
 async function loadByTftp(
   options: InstallOptions,
-  lease: DhcpLease,
+  network: NetworkState,
   { host, log, signal }: StepContext,
 ): Promise<void> {
-  const commandLine = await host.files.readText("/proc/cmdline");
-  const server = chooseTftpServer({
-    flag: options.tftpServerHostname,
-    kernelParameter: findKernelParameter(commandLine, "tftpserver", "last"),
-    lease,
-  });
-  if (server === undefined) throw new InstallerError("E_TFTP_NO_SERVER", "no TFTP server given");
+  const server = await findTftpServer(options, network, { host });
   log.info(`tftpServer from ${server.origin}: ${server.host}`);
-  const ports = { files: host.files, clock: host.clock, log };
+  const ports = { files: host.files, clock: host.clock, randomPool: host.randomPool, log };
   await loadConfigurationByTftp(server.host, options.tftpDirectory, ports, signal);
 }

@@ -1,4 +1,4 @@
-import type { Configuration } from "../config/read-configuration.ts";
+import type { TargetConfiguration } from "../config/read-configuration.ts";
 import { formatBytes } from "../core/byte-size.ts";
 import { InstallerError } from "../core/errors.ts";
 import type { Step, StepContext } from "../engine/step.ts";
@@ -10,7 +10,7 @@ import type { InstallOptions } from "./install-options.ts";
 
 export interface FetchImageInput {
   readonly options: InstallOptions;
-  readonly configuration: Configuration;
+  readonly configuration: TargetConfiguration;
   readonly connector: ImageServerConnector;
 }
 
@@ -58,7 +58,7 @@ function checkImage(name: string, tree: FileSystemTree | undefined, { log }: Ste
   return { name, tree };
 }
 
-function chooseImageServer(options: InstallOptions, configuration: Configuration): ImageServerAddress {
+function chooseImageServer(options: InstallOptions, configuration: TargetConfiguration): ImageServerAddress {
   if (options.imageServerHostname !== "")
     return { host: options.imageServerHostname, port: options.imageServerPort };
   if (configuration.imageServer !== undefined) return configuration.imageServer;

@@ -20,7 +20,9 @@ import { planTarget, type TargetPlan } from "./plan-storage.step.ts";
 import { prepareTargetDrives } from "./prepare-drives.step.ts";
 import { proveDrivesIdle } from "./prove-drives-idle.step.ts";
 import { readInstallConfiguration } from "./read-configuration.step.ts";
+import { releaseTargetDrives } from "./release-drives.step.ts";
 import { reuseObjects } from "./reuse-objects.step.ts";
+import { reuseOldRoot } from "./reuse-old-root.step.ts";
 import { unmountNewSystem } from "./unmount-target.step.ts";
 import { unpackTarget } from "./unpack-target.step.ts";
 import { writeHardwareClock } from "./write-hardware-clock.step.ts";
@@ -63,9 +65,9 @@ export async function planInstallation(run: RunStep, input: InstallInput): Promi
   }
   if (!options.skipNetwork && options.networkConfigurator === "")
     await run(planNetwork, { network, configuration });
-  const drives = await run(findTargetDrives, options);
+  const drives = await run(findTargetDrives, { options, layout });
   const images = await run(fetchImageMetadata, { options, configuration, connector });
-  const target = await run(planTarget, { layout, drives, image: images.target });
+  const target = await run(planTarget, { options, layout, drives, image: images.target });
   return { network, configuration, target: { ...target, images } };
 }
 
@@ -77,11 +79,13 @@ export async function install(run: RunStep, input: InstallInput): Promise<Reboot
   if (target !== undefined) {
     const { storage, images } = target;
     const cache = await run(reuseObjects, { tmpRoot: options.tmpRoot, images });
+    await run(reuseOldRoot, { options, plan: storage, cache });
     await run(downloadObjects, { cache, server: images.server, connector });
     await run(makeToolsRoot, { tmpRoot: options.tmpRoot, tools: images.tools, cache });
     await run(makeDiskKey, { plan: storage, toolsRoot: options.tmpRoot });
 
     // Safety rule 1: everything above is present, verified and printed before the first change below.
+    await run(releaseTargetDrives, { options, plan: storage });
     await run(proveDrivesIdle, { options, plan: storage });
     const discardedDrives = await run(prepareTargetDrives, { options, plan: storage });
     await run(unpackTarget, { options, plan: storage, image: images.target, cache });

@@ -1,4 +1,5 @@
 import type { Step } from "../engine/step.ts";
+import { runPlugIn } from "./run-plug-in.ts";
 
 export interface NotifyInput {
   /** `-completionNotifier`; "" for none. */
@@ -12,15 +13,9 @@ export const notifyCompletion: Step<NotifyInput, void> = {
   id: "notify-completion",
   title: "Notify of the completion",
   destructive: false,
-  async run({ program, tftpDirectory, interfaceName }, { host, log, signal }) {
+  async run({ program, tftpDirectory, interfaceName }, context) {
     if (program === "") return;
-    await host.commands.run(
-      {
-        program,
-        args: [tftpDirectory, interfaceName],
-        onOutputLine: (line) => log.info(`${program}: ${line}`),
-      },
-      signal,
-    );
+    const args = [tftpDirectory, interfaceName];
+    await runPlugIn({ role: "completion notifier", program, args }, context);
   },
 };

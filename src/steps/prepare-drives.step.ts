@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { Step } from "../engine/step.ts";
 import { prepareDrives } from "../storage/make/prepare-drives.ts";
 import type { StoragePlanInput } from "./prove-drives-idle.step.ts";
@@ -9,6 +10,7 @@ export const prepareTargetDrives: Step<StoragePlanInput, ReadonlySet<string>> = 
   title: "Partition and format the drives",
   destructive: true,
   async run({ options, plan }, context) {
-    return prepareDrives(plan, storageEnvironment(options, context, options.tmpRoot));
+    const environment = storageEnvironment(options, context, options.tmpRoot);
+    return prepareDrives(plan, environment, availableParallelism());
   },
 };

@@ -1,4 +1,5 @@
 import type { Step } from "../engine/step.ts";
+import { orMakeUnbootable } from "../storage/boot/make-unbootable.ts";
 import { unmountTarget } from "../storage/target/unmount.ts";
 import type { StoragePlanInput } from "./prove-drives-idle.step.ts";
 import { storageEnvironment } from "./storage-environment.ts";
@@ -9,6 +10,7 @@ export const unmountNewSystem: Step<StoragePlanInput, void> = {
   title: "Unmount the new system",
   destructive: true,
   async run({ options, plan }, context) {
-    await unmountTarget(plan, options.mountPoint, storageEnvironment(options, context, options.tmpRoot));
+    const environment = storageEnvironment(options, context, options.tmpRoot);
+    await orMakeUnbootable(plan, environment, () => unmountTarget(plan, options.mountPoint, environment));
   },
 };

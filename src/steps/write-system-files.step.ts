@@ -5,7 +5,7 @@ import { KEY_FILE } from "../storage/make/luks.ts";
 import { type StoragePlan, volumesOf } from "../storage/plan/plan.ts";
 import { makeMountPoints } from "../storage/target/mount-target.ts";
 import { writeInitialImageName, writeMountTables } from "../storage/target/target-files.ts";
-import { makeTargetDirectory } from "../storage/target/target-path.ts";
+import { makeTargetDirectory, targetWriteError } from "../storage/target/target-path.ts";
 import type { FileSystem } from "../system/files.ts";
 import { INSTALLER_LOG_DIRECTORY, type InstallOptions } from "./install-options.ts";
 
@@ -24,13 +24,20 @@ export const writeSystemFiles: Step<SystemFilesInput, void> = {
   async run({ options, plan, imageName, discardedDrives }, { host, log }) {
     const { files } = host;
     const root = options.mountPoint;
-    await makeMountPoints(volumesOf(plan), root, { files });
-    await writeMountTables(plan, discardedDrives, root, { files, log });
-    if (volumesOf(plan).some(({ encrypted }) => encrypted)) await copyDiskKey(options.tmpRoot, root, files);
-    await writeInitialImageName(imageName, root, { files });
-    const logDirectory = await makeTargetDirectory(root, INSTALLER_LOG_DIRECTORY, files);
-    await copyTree(options.tftpDirectory, logDirectory, files);
-    await copyTree(PACKET_LOG_DIRECTORY, `${logDirectory}/dhcp`, files);
+    try {
+      await makeMountPoints(volumesOf(plan), root, { files });
+      await writeMountTables(plan, discardedDrives, root, { files, log });
+      if (volumesOf(plan).some(({ encrypted }) => encrypted)) await copyDiskKey(options.tmpRoot, root, files);
+      await writeInitialImageName(imageName, root, { files });
+      const logDirectory = await makeTargetDirectory(root, INSTALLER_LOG_DIRECTORY, files);
+      await copyTree(options.tftpDirectory, logDirectory, files);
+      await copyTree(PACKET_LOG_DIRECTORY, `${logDirectory}/dhcp`, files);
+    } catch (error) {
+      throw targetWriteError(
+        `writing the system files of ${plan.bootDrive.drive.devicePath} in ${root}`,
+        error,
+      );
+    }
   },
 };
 
@@ -38,8 +45,11 @@ export const writeSystemFiles: Step<SystemFilesInput, void> = {
 async function copyDiskKey(toolsRoot: string, root: string, files: FileSystem): Promise<void> {
   const directory = await makeTargetDirectory(root, "etc", files);
   const key = await files.readFile(`${toolsRoot}${KEY_FILE}`);
-  await files.writeFileAtomic(`${directory}/${KEY_FILE.split("/").at(-1) ?? ""}`, key, { mode: 0o400 });
-  key.fill(0);
+  try {
+    await files.writeFileAtomic(`${directory}/${KEY_FILE.split("/").at(-1) ?? ""}`, key, { mode: 0o400 });
+  } finally {
+    key.fill(0);
+  }
 }
 
 /**

@@ -1,10 +1,11 @@
+import { millisecondsOf } from "../../core/duration.ts";
 import { InstallerError } from "../../core/errors.ts";
 import { acquireLease } from "../../network/dhcp/acquire.ts";
 import { writePacketLog } from "../../network/dhcp/packet-log.ts";
 import type { CommandContext } from "../command.ts";
 
 /** One DHCP exchange, recorded on disk; the machine's addresses stay as they are (spec/cli.md section 7). */
-export async function run({ log, signal, openHost }: CommandContext): Promise<number> {
+export async function run({ flags, log, signal, openHost }: CommandContext): Promise<number> {
   const host = await openHost();
   const all = await host.interfaces.list();
   const interfaces = all.filter(({ isPhysical, isBroadcast, isUp }) => isPhysical && isBroadcast && isUp);
@@ -14,9 +15,9 @@ export async function run({ log, signal, openHost }: CommandContext): Promise<nu
     });
   }
   const { interfaces: port, sockets, clock } = host;
-  const lease = await acquireLease(
+  const { lease } = await acquireLease(
     { interfaces: port, sockets, clock, log, random: Math.random },
-    { interfaces },
+    { interfaces, timeoutMs: millisecondsOf(flags.dhcpTimeout) },
     signal,
   );
   log.info(`logged DHCP response in: ${await writePacketLog(host.files, lease)}`);

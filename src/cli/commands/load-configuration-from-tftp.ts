@@ -9,7 +9,8 @@ export async function run({ flags, log, signal, openHost }: CommandContext): Pro
       hint: "name the server: -tftpServerHostname HOST before the command",
     });
   }
-  const { clock, files } = await openHost();
-  await loadConfigurationByTftp(flags.tftpServerHostname, flags.tftpDirectory, { files, clock, log }, signal);
+  const { clock, files, randomPool } = await openHost();
+  const ports = { files, clock, randomPool, log };
+  await loadConfigurationByTftp(flags.tftpServerHostname, flags.tftpDirectory, ports, signal);
   return 0;
 }

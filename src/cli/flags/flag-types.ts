@@ -2,6 +2,8 @@ import { formatSize, parseSize } from "../../core/byte-size.ts";
 import { formatGoDuration, parseGoDuration } from "../../core/duration.ts";
 import { InstallerError } from "../../core/errors.ts";
 import { parseInteger, saturatedNumber } from "../../core/integer.ts";
+import { RENDERER_NAMES, type RequestedRenderer } from "../../network/target/choose-renderer.ts";
+import type { EfiBootEntryPlace } from "../../storage/boot/efi-boot-entries.ts";
 
 /** What the program gets for each type of flag. */
 export interface FlagTypeValues {
@@ -17,6 +19,8 @@ export interface FlagTypeValues {
   readonly size: number;
   readonly list: readonly string[];
   readonly set: ReadonlySet<string>;
+  readonly bootEntryPlace: EfiBootEntryPlace;
+  readonly networkRenderer: RequestedRenderer;
 }
 
 export type FlagTypeName = keyof FlagTypeValues;
@@ -64,6 +68,8 @@ export const FLAG_TYPES: { readonly [Name in FlagTypeName]: FlagType<FlagTypeVal
     parse: (text) => new Set(splitList(text)),
     print: (value) => [...value].join(","),
   },
+  bootEntryPlace: { word: "value", zero: "", parse: parseBootEntryPlace, print: (value) => value },
+  networkRenderer: { word: "value", zero: "", parse: parseNetworkRenderer, print: (value) => value },
 };
 
 /** `value` as it would be written on the command line. */
@@ -90,6 +96,18 @@ function parseDurationFlag(text: string): bigint {
   } catch {
     throw new InstallerError("E_VALUE_SYNTAX", "parse error");
   }
+}
+
+function parseBootEntryPlace(text: string): EfiBootEntryPlace {
+  if (text === "last" || text === "first" || text === "none") return text;
+  throw new InstallerError("E_VALUE_SYNTAX", "must be last, first or none");
+}
+
+function parseNetworkRenderer(text: string): RequestedRenderer {
+  const names: readonly RequestedRenderer[] = ["auto", ...RENDERER_NAMES];
+  const found = names.find((name) => name === text);
+  if (found === undefined) throw new InstallerError("E_VALUE_SYNTAX", `must be one of ${names.join(", ")}`);
+  return found;
 }
 
 function splitList(text: string): readonly string[] {

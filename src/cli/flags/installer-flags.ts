@@ -47,6 +47,11 @@ export function installerFlags(identity: ProcessIdentity) {
       default: "",
       description: "File to write a CPU profile of the command to",
     },
+    dhcpTimeout: {
+      type: "duration",
+      default: 300_000_000_000n,
+      description: "Time allowed for finding a DHCP server that leads to a configuration; 0: no limit",
+    },
     driveSelector: {
       type: "string",
       default: "",
@@ -56,6 +61,12 @@ export function installerFlags(identity: ProcessIdentity) {
       type: "bool",
       default: identity.effectiveUserId !== 0,
       description: "Print what would be done and change nothing; the default unless run as root",
+    },
+    efiBootEntry: {
+      type: "bootEntryPlace",
+      default: "last",
+      description:
+        "Place of the new system in the order of EFI boot entries: last, first, or none for no entry",
     },
     generateMissingWebcert: {
       type: "bool",
@@ -122,6 +133,12 @@ export function installerFlags(identity: ProcessIdentity) {
       type: "string",
       default: "",
       description: "Program that writes the network configuration of the new system",
+    },
+    networkRenderer: {
+      type: "networkRenderer",
+      default: "auto",
+      description:
+        "Software that the new system's network is written for: ifupdown, netplan, networkd, networkmanager, or auto for what the image has",
     },
     portNum: {
       type: "port",

@@ -7,7 +7,7 @@ const ORIGINAL = [
   "dhcp-request",
   "generate-random",
   "kexec-image image-name",
-  "list-drives",
+  "list-drives [flags...]",
   "list-images",
   "load-configuration-from-tftp",
   "load-image image-name root-dir",
@@ -36,5 +36,10 @@ describe("the command table", () => {
     const obedient = COMMANDS.filter((command) => command.obeysDryRun).map((command) => command.name);
     expect(obedient).toEqual(["kexec-image", "load-configuration-from-tftp"]);
     expect(DAEMON.obeysDryRun).toBe(true);
+  });
+
+  it("lets what only looks never change the machine, whatever -dryRun says", () => {
+    const readers = COMMANDS.filter((command) => command.readsOnly).map((command) => command.name);
+    expect(readers).toEqual(["plan", "validate-config"]);
   });
 });

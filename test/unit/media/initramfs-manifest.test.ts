@@ -88,18 +88,24 @@ describe("initramfs/manifest.yaml", () => {
     const applets = new Set(groups.flatMap((group) => group.applets));
     const builtin = new Set([
       "cd",
+      "continue",
       "echo",
       "exec",
       "exit",
       "export",
       "local",
+      "read",
+      "return",
       "say",
+      "set",
       "installer",
       "true",
       "[",
     ]);
     for (const script of ["init", "run-installer"]) {
-      const text = readFileSync(path.join(ROOT, "initramfs", script), "utf8").replace(/(^|\s)#.*$/gm, "");
+      const text = readFileSync(path.join(ROOT, "initramfs", script), "utf8")
+        .replace(/(^|\s)#.*$/gm, "")
+        .replace(/\bcase .+? in [^)]*\)/g, "");
       const functions = new Set([...text.matchAll(/^(\w+)\(\)/gm)].map((match) => match[1]));
       const commands = [
         ...text.matchAll(/(?:^|[|;]|\$\(|then|else|do|\|\|)[ \t]*([a-z_]+)(?=[ \t]+[^=\s]|$)/gm),
@@ -112,4 +118,16 @@ describe("initramfs/manifest.yaml", () => {
   });
 });
 
-const SHELL_WORDS = new Set(["if", "then", "else", "fi", "for", "while", "do", "done"]);
+const SHELL_WORDS = new Set([
+  "if",
+  "then",
+  "elif",
+  "else",
+  "fi",
+  "for",
+  "while",
+  "do",
+  "done",
+  "case",
+  "esac",
+]);

@@ -13,6 +13,7 @@ const OPTIONS: InstallOptions = {
   procDirectory: "/proc",
   imageServerHostname: "",
   imageServerPort: 6971,
+  dhcpTimeoutMs: 0,
   tftpServerHostname: "",
   configurationLoader: "",
   configurationBaseUrl: "",
@@ -21,13 +22,21 @@ const OPTIONS: InstallOptions = {
   completionNotifier: "",
   skipStorage: false,
   skipNetwork: false,
+  efiBootEntry: "last",
+  networkRenderer: "auto",
 };
 
 const CONFIGURATION: Configuration = {
   machine: { hostname: "host", gatewaySubnetId: "", entries: [], subnets: [] },
   imageName: "debian/1",
   toolsImageName: "",
-  storageLayout: { bootDriveLayout: [], extraMountPointsBasename: "/data/", encrypt: false, useKexec: false },
+  storageLayout: {
+    bootDriveLayout: [],
+    extraMountPointsBasename: "/data/",
+    encrypt: false,
+    useKexec: false,
+    mountBy: "label",
+  },
   warnings: [],
 };
 
@@ -43,9 +52,11 @@ const DECISIONS = [
 ];
 const PREPARATIONS = [
   "reuse-objects",
+  "reuse-old-root",
   "download-objects",
   "make-tools-root",
   "make-disk-key",
+  "release-drives",
   "prove-drives-idle",
 ];
 const CHANGES = [
@@ -158,6 +169,7 @@ describe("install", () => {
       extraMountPointsBasename: "",
       encrypt: false,
       useKexec: true,
+      mountBy: "label" as const,
     };
     const { run } = recordingRunner({ ...CONFIGURATION, storageLayout });
     await expect(install(run, input())).resolves.toBe("kexec");

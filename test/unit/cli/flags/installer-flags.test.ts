@@ -6,7 +6,7 @@ import { installerFlags } from "../../../../src/cli/flags/installer-flags.ts";
 
 const ROOT: FlagTable = installerFlags({ effectiveUserId: 0, processId: 42 });
 
-/** Name, type word, printed default: every row of spec/cli.md section 6. */
+/** Name, type word, printed default: every row of spec/cli.md section 6, and efiBootEntry and networkRenderer, which are ours. */
 const EXPECTED = [
   ["CAfile", "string", "/etc/ssl/CA.pem"],
   ["alsoLogToStderr", "", "false"],
@@ -15,8 +15,10 @@ const EXPECTED = [
   ["configurationBaseUrl", "string", ""],
   ["configurationLoader", "string", ""],
   ["cpuProfileFilename", "string", ""],
+  ["dhcpTimeout", "duration", "5m0s"],
   ["driveSelector", "string", ""],
   ["dryRun", "", "false"],
+  ["efiBootEntry", "value", "last"],
   ["generateMissingWebcert", "", "false"],
   ["identityCAfile", "string", "/etc/ssl/IdentityCA.pem"],
   ["idleMarkTimeout", "duration", "0s"],
@@ -30,6 +32,7 @@ const EXPECTED = [
   ["logbufLines", "uint", "1024"],
   ["mountPoint", "string", "/mnt"],
   ["networkConfigurator", "string", ""],
+  ["networkRenderer", "value", "auto"],
   ["portNum", "uint", "6978"],
   ["procDirectory", "string", "/proc"],
   ["shellCommand", "value", "/bin/busybox,sh,-i"],
@@ -71,6 +74,13 @@ describe("installerFlags", () => {
       const text = formatFlagValue(spec.type, spec.default);
       expect(FLAG_TYPES[spec.type].parse(text)).toEqual(spec.default);
     }
+  });
+
+  it("takes no place in the boot order that it does not know", () => {
+    const { parse } = FLAG_TYPES.bootEntryPlace;
+    expect(["last", "first", "none"].map(parse)).toEqual(["last", "first", "none"]);
+    for (const text of ["", "Last", "second", "0"])
+      expect(() => parse(text)).toThrow(expect.objectContaining({ code: "E_VALUE_SYNTAX" }));
   });
 
   it.each(Object.entries(ROOT))("describes -%s in one line", (_name, spec) => {
