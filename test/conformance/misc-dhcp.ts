@@ -127,6 +127,9 @@ function* findCorrections(vector: DhcpCase, lease: DhcpLease, packet: Buffer): G
     yield ["R-DHCP-FIRST-ROUTER", "route", `route add default gw ${router.subarray(0, 4).join(".")}`];
     yield ["R-DHCP-FIRST-ROUTER", "log/router", `${router.subarray(0, 4).join(".")}\n`];
   }
+  // Option 119, which the original never asks for.
+  if (lease.searchDomains.length > 0)
+    yield ["R-DHCP-DOMAIN-SEARCH", "resolvConf", renderResolvConf(planFromLease(lease))];
   if (lease.maskIsGuessed) yield ["R-DHCP-GUESSED-MASK", "address", ANYTHING];
   const { tftpServer = "" } = vector.expected;
   if (tftpServer === "<nil>") yield ["R-DHCP-NO-TFTP-SERVER", "tftpServer", undefined];

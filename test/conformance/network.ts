@@ -200,13 +200,15 @@ async function writeTarget(vector: NetworkCase, network: MachineNetwork): Promis
           async lstat(path) {
             throw systemError("ENOENT", "lstat", path);
           },
+          readDirectoryText: async () => [],
           makeDirectory: async () => undefined,
+          makeSymlink: async () => undefined,
           async writeFileAtomic(path, content) {
             files[String(path).slice(MOUNT_POINT.length + 1)] = content.toString();
           },
         },
       },
-      { mountPoint: MOUNT_POINT, network, interfaces: vector.interfaces.map(toInterface) },
+      { mountPoint: MOUNT_POINT, network, interfaces: vector.interfaces.map(toInterface), renderer: "auto" },
     );
     return outcome;
   } catch (error) {

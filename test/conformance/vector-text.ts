@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { z } from "zod";
 
 /** A text of the vectors; bytes that are not UTF-8 are given in hex. */
 export type VectorText = string | { readonly hex: string };
@@ -20,4 +21,21 @@ export async function readVectors<Content>(
 ): Promise<Content | undefined> {
   const text = await readFile(join(vectorDirectory, path), "utf8").catch(() => undefined);
   return text === undefined ? undefined : (JSON.parse(text) as Content);
+}
+
+/** What the schema makes of the text, or why it does not take it. */
+export function parseVector<Schema extends z.ZodType>(
+  schema: Schema,
+  text: string,
+): z.output<Schema> | string {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return `this is no JSON: ${String(error)}`;
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  return `this is no vector: ${issues.slice(0, 5).join("; ")}`;
 }
