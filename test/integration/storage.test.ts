@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import { readFileSync, rmSync } from "node:fs";
 import { mkdir, mkdtemp, open, readFile, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,6 +21,9 @@ import {
 import { writeMountTables } from "../../src/storage/target/target-files.ts";
 import { unmountTarget } from "../../src/storage/target/unmount.ts";
 import { createNodeHost } from "../../src/system/node/node-host.ts";
+import { run as runProgram } from "../support/scratch.ts";
+import { LoopDrive } from "./support/loop-drive.ts";
+import { blkid, dumpe2fs, readTable } from "./support/read-storage.ts";
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -47,76 +49,8 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** A loop device of our own over a sparse file; disposing detaches it. */
-class LoopDrive implements Disposable {
-  readonly file: string;
-  readonly drive: Drive;
-
-  constructor(name: string, sizeBytes: number, sectorBytes = 512) {
-    this.file = join(directory, `${name}.img`);
-    writeFileSync(this.file, "");
-    truncateSync(this.file, sizeBytes);
-    const options = ["-P", "-b", String(sectorBytes), "--show", "-f", this.file];
-    const devicePath = run("losetup", ...options).trim();
-    this.drive = {
-      name: devicePath.slice("/dev/".length),
-      devicePath,
-      sizeBytes,
-      logicalSectorBytes: sectorBytes,
-      physicalSectorBytes: sectorBytes,
-      rotational: false,
-      model: "loop",
-      serial: name,
-      wwn: "",
-      busLocation: name,
-    };
-  }
-
-  [Symbol.dispose](): void {
-    run("losetup", "-d", this.drive.devicePath);
-    rmSync(this.file);
-  }
-}
-
-interface SfdiskPartition {
-  readonly node: string;
-  readonly start: number;
-  readonly size: number;
-  readonly type: string;
-  readonly bootable?: boolean;
-}
-
-function readTable(devicePath: string): {
-  readonly label: string;
-  readonly sectorsize: number;
-  readonly partitions: readonly SfdiskPartition[];
-} {
-  return JSON.parse(run("sfdisk", "-J", devicePath)).partitiontable;
-}
-
 function run(program: string, ...args: readonly string[]): string {
-  return execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-}
-
-function blkid(devicePath: string): Readonly<Record<string, string>> {
-  const output = run("blkid", "-p", "-o", "export", devicePath);
-  return Object.fromEntries(
-    output.split("\n").flatMap((line) => {
-      const at = line.indexOf("=");
-      return at < 0 ? [] : [[line.slice(0, at), line.slice(at + 1).replaceAll("\\", "")]];
-    }),
-  );
-}
-
-function dumpe2fs(devicePath: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    run("dumpe2fs", "-h", devicePath)
-      .split("\n")
-      .flatMap((line) => {
-        const at = line.indexOf(":");
-        return at < 0 ? [] : [[line.slice(0, at), line.slice(at + 1).trim()]];
-      }),
-  );
+  return runProgram(program, args);
 }
 
 function sha256(file: string): string {
@@ -132,6 +66,7 @@ const layout: StorageLayout = {
   extraMountPointsBasename: "/data/",
   encrypt: false,
   useKexec: false,
+  mountBy: "label",
 };
 
 function plan(drives: readonly [Drive, ...Drive[]], firmware: Firmware, changed = layout): StoragePlan {
@@ -141,12 +76,13 @@ function plan(drives: readonly [Drive, ...Drive[]], firmware: Firmware, changed 
     imageUsageBytes: 10 * MIB,
     imageInodeCount: 1000,
     firmware,
+    newUuid: randomUUID,
   });
 }
 
 async function prepare(storagePlan: StoragePlan): Promise<ReadonlySet<string>> {
   await proveNotInUse(drivesOf(storagePlan), environment);
-  return prepareDrives(storagePlan, environment);
+  return prepareDrives(storagePlan, environment, 2);
 }
 
 describe.each([512, 4096])("drives with sectors of %i bytes", (sectorBytes) => {
@@ -351,8 +287,8 @@ async function readLast(devicePath: string, sizeBytes: number, buffer: Buffer): 
 }
 
 /**
- * GRUB's own installer does not work on loop devices (it asks for a geometry that they do not have; test/vm runs it): this
- * one records its arguments, and refuses to write boot code unless the configuration is there already.
+ * GRUB's own installer needs a whole system around it (storage-faults.test.ts has one): this one records its arguments, and
+ * refuses to write boot code unless the configuration is there already.
  */
 const GRUB_STAND_IN = `#!/bin/sh -e
 test -s /boot/grub/grub.cfg

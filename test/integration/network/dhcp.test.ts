@@ -96,3 +96,74 @@ test("lost packets are sent again", async () => {
   const { value } = await lab.runClient("dhcp-client.ts", { interfaces: ["c0"], timeoutMs: 30_000 });
   expect(value).toMatchObject({ interfaceName: "c0", router: "10.55.0.1" });
 });
+
+test("a server that answers to the offered address, in spite of the broadcast flag, is heard", async () => {
+  const lab = stack.use(await NetworkLab.create(1));
+  await lab.startScript("unicast-dhcp-server.ts", "s0", "10.55.0.1", "10.55.0.77");
+  const { value, durationMs } = await lab.runClient("dhcp-client.ts", {
+    interfaces: ["c0"],
+    timeoutMs: 20_000,
+  });
+  expect(value).toMatchObject({ address: "10.55.0.77", router: "10.55.0.1", leaseSeconds: 3600 });
+  expect(durationMs).toBeLessThan(5000);
+});
+
+test("interface MTU, classless routes and search domains are asked for", async () => {
+  const lab = stack.use(await NetworkLab.create(1));
+  await lab.startDnsmasq(
+    "--dhcp-range=10.55.0.100,10.55.0.110,255.255.255.0,1h",
+    "--dhcp-option=26,9000",
+    "--dhcp-option=option:domain-search,eng.example.com,sales.example.com,example.com",
+    "--dhcp-option=121,0.0.0.0/0,10.55.0.254,172.16.0.0/12,10.55.0.2,10.99.0.1/32,0.0.0.0",
+  );
+  const { value } = await lab.runClient("dhcp-client.ts", { interfaces: ["c0"], timeoutMs: 20_000 });
+  expect(value).toMatchObject({
+    mtu: 9000,
+    searchDomains: ["eng.example.com", "sales.example.com", "example.com"],
+    router: "10.55.0.254",
+    routes: [
+      { destination: "172.16.0.0", prefixLength: 12, gateway: "10.55.0.2" },
+      { destination: "10.99.0.1", prefixLength: 32, gateway: "0.0.0.0" },
+    ],
+    serverIdentifier: "10.55.0.1",
+  });
+});
+
+test("a lease is renewed by its server while it is needed", async () => {
+  const lab = stack.use(await NetworkLab.create(1));
+  await lab.startDnsmasq(
+    "--dhcp-range=10.55.0.100,10.55.0.110,255.255.255.0,2m",
+    "--dhcp-option=option:T1,3",
+    "--dhcp-option=option:T2,100",
+  );
+  const { log, message } = await lab.runClient("lease-keeper-client.ts", {
+    interfaceName: "c0",
+    keepMs: 8000,
+  });
+  expect(message).toBeUndefined();
+  const renewals = log?.filter((line) => /c0: the lease of 10\.55\.0\.1\d\d was renewed/.test(line)) ?? [];
+  expect(renewals.length).toBeGreaterThanOrEqual(2);
+});
+
+test("a lease whose server does not hear unicast requests is extended by broadcast", async () => {
+  const lab = stack.use(await NetworkLab.create(1));
+  await lab.startDnsmasq(
+    "--dhcp-range=10.55.0.100,10.55.0.110,255.255.255.0,2m",
+    "--dhcp-option=option:T1,3",
+    "--dhcp-option=option:T2,5",
+  );
+  // Unicast requests do not arrive; broadcast ones, as in the state REBINDING, do.
+  await lab.onServer("nft", "add table inet lab");
+  await lab.onServer("nft", "add chain inet lab in { type filter hook input priority 0; }");
+  await lab.onServer("nft", "add rule inet lab in udp dport 67 ip daddr 10.55.0.1 drop");
+  const { log } = await lab.runClient("lease-keeper-client.ts", { interfaceName: "c0", keepMs: 9000 });
+  expect(log?.join("\n")).toMatch(/c0: the lease of 10\.55\.0\.1\d\d was renewed/);
+});
+
+test("packets that are no answers, and much of them, do not get in the way", async () => {
+  const lab = stack.use(await NetworkLab.create(1));
+  await lab.startScript("babbler.ts", "10.55.0.255");
+  await lab.startDnsmasq("--dhcp-range=10.55.0.100,10.55.0.110,255.255.255.0,1h", "--dhcp-boot=x,,10.55.0.1");
+  const { value } = await lab.runClient("dhcp-client.ts", { interfaces: ["c0"], timeoutMs: 30_000 });
+  expect(value).toMatchObject({ interfaceName: "c0", router: "10.55.0.1" });
+});

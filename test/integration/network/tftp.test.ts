@@ -50,6 +50,17 @@ describe("from dnsmasq", () => {
     expect(code).toBe("E_TFTP_TOO_LARGE");
   });
 
+  test("a file over a path that swallows large packets", async () => {
+    await lab.onClient("nft", "add table inet lab");
+    await lab.onClient("nft", "add chain inet lab in { type filter hook input priority 0; }");
+    await lab.onClient("nft", "add rule inet lab in ip protocol udp ip length > 1000 drop");
+    const content = contents.get("file-1429") ?? Buffer.alloc(0);
+    const { value, message } = await lab.runClient("tftp-client.ts", { host: HOST, name: "file-1429" });
+    await lab.onClient("nft", "delete table inet lab");
+    expect(message).toBeUndefined();
+    expect(value).toEqual({ sizeBytes: content.length, sha256: sha256(content) });
+  });
+
   test("a file under 5 % loss each way", async () => {
     const drop = "ip protocol udp numgen random mod 100 < 5 drop";
     await lab.onClient("nft", "add table inet lab");

@@ -16,5 +16,7 @@ export async function runClientScript<Request>(
       message: messageChain(error),
     }),
   );
-  console.log(JSON.stringify({ ...outcome, log: lines, durationMs: performance.now() - startMs }));
+  const durationMs = performance.now() - startMs;
+  const peakBytes = process.resourceUsage().maxRSS * 1024;
+  console.log(JSON.stringify({ ...outcome, log: lines, durationMs, peakBytes }));
 }

@@ -17,7 +17,7 @@ await runClientScript<{ readonly directory: string }>(async ({ directory }, log)
   const signal = AbortSignal.timeout(60_000);
   await raiseInterfaces({ interfaces, log }, []);
   const found = (await interfaces.list()).filter(({ name }) => name === "c0");
-  const lease = await acquireLease({ ...host, log }, { interfaces: found, timeoutMs: 20_000 }, signal);
+  const { lease } = await acquireLease({ ...host, log }, { interfaces: found, timeoutMs: 20_000 }, signal);
   const packetLog = await writePacketLog(files, lease, join(directory, "dhcp"));
   const redirected: Pick<typeof files, "writeFileAtomic"> = {
     writeFileAtomic: (_path, content) => files.writeFileAtomic(join(directory, "resolv.conf"), content),

@@ -12,7 +12,7 @@ await runClientScript<DhcpClientRequest>(async ({ interfaces, timeoutMs }, log) 
   await using host = createNodeHost();
   const found = (await host.interfaces.list()).filter(({ name }) => interfaces.includes(name));
   const ports = { ...host, log, random: Math.random };
-  const lease = await acquireLease(ports, { interfaces: found, timeoutMs }, AbortSignal.timeout(60_000));
+  const { lease } = await acquireLease(ports, { interfaces: found, timeoutMs }, AbortSignal.timeout(60_000));
   const { options, packet, tftpServerName, ...values } = lease;
   return {
     ...values,

@@ -1,8 +1,8 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 
 /**
- * A TFTP server on 0.0.0.0:69 that misbehaves in the way that the requested name says. Written apart from the client's
- * own codec, byte by byte.
+ * A TFTP server on 0.0.0.0:69 that misbehaves in the way that its argument says, or else the requested name. Written
+ * apart from the client's own codec, byte by byte.
  */
 type Behaviour = (transfer: Socket, peer: RemoteInfo) => void;
 
@@ -56,6 +56,18 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
       transfer.send(data(block + 1, Buffer.alloc(BLOCK)), peer.port, peer.address),
     );
   },
+  "endless-window": (transfer, peer) => {
+    const [blockBytes, windowBlocks] = [1428, 16];
+    transfer.send(
+      optionAcknowledgement("blksize", String(blockBytes), "windowsize", String(windowBlocks)),
+      peer.port,
+      peer.address,
+    );
+    onAcknowledgement(transfer, (block) => {
+      for (let ahead = 1; ahead <= windowBlocks; ahead++)
+        transfer.send(data(block + ahead, Buffer.alloc(blockBytes)), peer.port, peer.address);
+    });
+  },
   "endless-repeats": (transfer, peer) => {
     const timer = setInterval(
       () => transfer.send(data(1, Buffer.alloc(BLOCK)), peer.port, peer.address),
@@ -79,6 +91,6 @@ server.on("message", (request, peer) => {
     transfer.send(option === "" ? data(1, CONTENT) : error(8, "no options"), peer.port, peer.address);
     return;
   }
-  BEHAVIOURS[name]?.(transfer, peer);
+  BEHAVIOURS[process.argv[2] ?? name]?.(transfer, peer);
 });
 server.bind(69, () => console.log("ready"));
