@@ -1,29 +1,19 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import {
-  buildNetboot,
-  configurationFiles,
-  IMAGE_NAME,
-  makeCredentials,
-  publishDebian,
-  startImageServer,
-  waitForInstallation,
-  waitForLogin,
-} from "./installation.ts";
-import { httpGet, LAB_NETWORK, Lab } from "./lab.ts";
+import { IMAGE_NAME, waitForInstallation, waitForLogin } from "./installation.ts";
+import { httpGet, LAB_NETWORK } from "./lab.ts";
 import { SerialShell } from "./serial-shell.ts";
+import { startInstallation } from "./start-installation.ts";
 import { type DiskVerdict, verifyDisk } from "./verify-disk.ts";
 
 const INSTALLER = path.resolve(import.meta.dirname, "../../dist/installer");
 const GIB = 2 ** 30;
+const SET_UP_TIMEOUT_MS = 1_800_000;
 
 /** One installation; each answer of the installed system is looked at by a test of its own. */
 describe("a bare machine with two drives", () => {
-  const scratch = mkdtempSync(path.join(tmpdir(), "installer-install-test-"));
   const cleanup = new AsyncDisposableStack();
   let statusPage = "";
   let status: { readonly outcome?: string; readonly steps?: readonly { readonly state: string }[] } = {};
@@ -31,16 +21,10 @@ describe("a bare machine with two drives", () => {
   let shell: SerialShell;
 
   beforeAll(async () => {
-    const credentials = makeCredentials(scratch);
-    const store = publishDebian();
-    const lab = cleanup.use(
-      await Lab.create({
-        netbootDirectory: buildNetboot(scratch, credentials),
-        tftpFiles: configurationFiles({ encrypt: false }),
-      }),
-    );
-    await startImageServer(lab, store, credentials);
-    const machine = await lab.startMachine({ disksBytes: [8 * GIB, 2 * GIB], pauseAtRestart: true });
+    const { lab, machine, store } = await startInstallation(cleanup, {
+      name: "install",
+      machine: { disksBytes: [8 * GIB, 2 * GIB], pauseAtRestart: true },
+    });
     await machine.console.waitFor(/status page on port/, 120_000);
     const relay = await lab.relay(LAB_NETWORK.client, 6978);
     statusPage = await httpGet(relay, "/");
@@ -52,12 +36,9 @@ describe("a bare machine with two drives", () => {
     await machine.continueRestart();
     await waitForLogin(machine);
     shell = await SerialShell.login(machine.console, "root", "installer");
-  });
+  }, SET_UP_TIMEOUT_MS);
 
-  afterAll(async () => {
-    await cleanup.disposeAsync();
-    rmSync(scratch, { recursive: true, force: true });
-  });
+  afterAll(() => cleanup.disposeAsync());
 
   it("shows a status page while it is being installed", () => {
     expect(statusPage).toContain("installer status page");

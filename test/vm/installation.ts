@@ -74,20 +74,34 @@ export function makeCredentials(directory: string): Credentials {
   return { serverDirectory, overlay };
 }
 
-/** The kernel and initramfs with the machine's certificates in them. */
-export function buildNetboot(directory: string, credentials: Credentials): string {
+export interface NetbootOptions {
+  /** Laid over the initramfs: certificates, hooks (overlay.ts). */
+  readonly overlay: string;
+  /** Debian package of the kernel; default the one for virtual machines. */
+  readonly kernel?: string;
+}
+
+/** Makes the kernel and initramfs below `directory`; the result is for `Lab.create`. */
+export function buildNetboot(directory: string, { overlay, kernel }: NetbootOptions): string {
   const output = path.join(directory, "netboot");
   const built = spawnSync(
     path.join(ROOT, "scripts/build-initramfs"),
-    ["--overlay", credentials.overlay, "--output", output],
+    ["--overlay", overlay, "--output", output, ...(kernel === undefined ? [] : ["--kernel", kernel])],
     { encoding: "utf8" },
   );
   if (built.status !== 0) throw new Error(`building the initramfs: ${built.stderr}`);
   return output;
 }
 
+export interface ConfigurationOptions {
+  /** Default false. */
+  readonly encrypt?: boolean;
+  /** What storage-layout.json has instead of the usual. */
+  readonly layout?: object;
+}
+
 /** The files that tell the machine of the lab what to become (spec/configuration.md section 1). */
-export function configurationFiles(options: { readonly encrypt: boolean }): Readonly<Record<string, string>> {
+export function configurationFiles(options: ConfigurationOptions): Readonly<Record<string, string>> {
   const { server, client, netmask, clientMac, clientHostname } = LAB_NETWORK;
   const config = {
     Machine: {
@@ -114,7 +128,8 @@ export function configurationFiles(options: { readonly encrypt: boolean }): Read
       { MountPoint: "/var/log", MinimumFreeBytes: GIB / 4 },
     ],
     ExtraMountPointsBasename: "/data/",
-    Encrypt: options.encrypt,
+    Encrypt: options.encrypt ?? false,
+    ...options.layout,
   };
   return {
     "config.json": JSON.stringify(config, undefined, 4),
@@ -141,23 +156,28 @@ export async function startImageServer(lab: Lab, store: ImageStore, credentials:
   });
 }
 
-const INSTALL_TIMEOUT_MS = 600_000;
-const BOOT_TIMEOUT_MS = 300_000;
+const INSTALL_TIMEOUT_MS = 1_200_000;
+const BOOT_TIMEOUT_MS = 600_000;
 
 /** Waits until the machine has installed itself and is about to restart; rejects with the installer's error. */
 export async function waitForInstallation(machine: Machine): Promise<void> {
   const [line] = await machine.console.waitFor(
-    /^.*(before rebooting with \w+ rebooter|error installing: |The installer ended with exit code).*$/m,
+    /^.*(before rebooting with \w+ rebooter|error installing: |The installer ended with exit code).*\n/m,
     INSTALL_TIMEOUT_MS,
   );
-  if (!line.includes("before rebooting")) throw new Error(`${line}\n${machine.console.tail()}`);
+  if (!line.includes("before rebooting")) throw new Error(`${line}${machine.console.tail()}`);
   // After a failure, too, the installer restarts in the end: only its error line tells the two apart.
   if (line.includes("5m")) throw new Error(`the installation failed:\n${machine.console.tail()}`);
 }
 
-/** Waits for the login prompt of the system on the disk. */
+/** Waits for the login prompt of the system on the disk; rejects as soon as it is clear that there will be none. */
 export async function waitForLogin(machine: Machine): Promise<void> {
-  await machine.console.waitFor(new RegExp(`${LAB_NETWORK.clientHostname} login: $`, "m"), BOOT_TIMEOUT_MS);
+  const [text] = await machine.console.waitFor(
+    new RegExp(`${LAB_NETWORK.clientHostname} login: $|You are in emergency mode|Kernel panic`, "m"),
+    BOOT_TIMEOUT_MS,
+  );
+  if (!text.endsWith("login: "))
+    throw new Error(`the installed system did not start: ${text}\n${machine.console.tail()}`);
 }
 
 function storeFlags(store: ImageStore): readonly string[] {

@@ -54,6 +54,7 @@ export class Lab implements AsyncDisposable {
   readonly #children = new ChildProcesses();
   readonly #removeNow = () => this.#remove();
   #relays = 0;
+  #machines = 0;
 
   private constructor(directory: string) {
     this.directory = directory;
@@ -90,11 +91,12 @@ export class Lab implements AsyncDisposable {
     return child;
   }
 
-  /** Switches a virtual machine on; its first boot is from the network, all later ones are from its first disk. */
+  /** Switches a virtual machine on; the one before must be off. Disks that exist from an earlier start keep their content. */
   startMachine(options: MachineOptions = {}): Promise<Machine> {
     return Machine.start(
       {
         directory: this.directory,
+        name: `machine${++this.#machines}`,
         macAddress: LAB_NETWORK.clientMac,
         tap: "tap0",
         spawn: (program, args) =>

@@ -1,11 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
+import { buildNetboot } from "./installation.ts";
 import { Lab } from "./lab.ts";
+import { addFile } from "./overlay.ts";
 
-const ROOT = path.resolve(import.meta.dirname, "../..");
 const BOOT_TIMEOUT_MS = 180_000;
 
 /**
@@ -16,7 +16,7 @@ export async function runInInitramfs(script: string, timeoutMs: number): Promise
   const scratch = mkdtempSync(path.join(tmpdir(), "installer-initramfs-test-"));
   try {
     await using lab = await Lab.create({
-      netbootDirectory: buildNetboot(scratch, script),
+      netbootDirectory: buildNetboot(scratch, { overlay: makeOverlay(scratch, script) }),
       kernelArguments: "quiet",
     });
     const machine = await lab.startMachine();
@@ -29,19 +29,11 @@ export async function runInInitramfs(script: string, timeoutMs: number): Promise
   }
 }
 
-function buildNetboot(scratch: string, script: string): string {
+function makeOverlay(scratch: string, script: string): string {
   const overlay = path.join(scratch, "overlay");
-  const netboot = path.join(scratch, "netboot");
-  mkdirSync(path.join(overlay, "sbin"), { recursive: true });
-  writeFileSync(path.join(overlay, "script"), script);
-  writeFileSync(path.join(overlay, "sbin/run-installer"), RUN_SCRIPT, { mode: 0o755 });
-  const build = spawnSync(
-    path.join(ROOT, "scripts/build-initramfs"),
-    ["--overlay", overlay, "--output", netboot],
-    { encoding: "utf8" },
-  );
-  if (build.status !== 0) throw new Error(`building the initramfs: ${build.stderr}`);
-  return netboot;
+  addFile(overlay, "script", script);
+  addFile(overlay, "sbin/run-installer", RUN_SCRIPT, 0o755);
+  return overlay;
 }
 
 /** The marks are printed with the console's kernel messages off, so that nothing comes between them. */

@@ -30,4 +30,9 @@ export class SerialShell {
     if (status !== "0") throw new Error(`${command}: exit code ${status}:\n${output}`);
     return output.trim();
   }
+
+  /** What the Python program `source` printed; rejects when it failed. */
+  async runPython(source: string): Promise<string> {
+    return this.run(`echo ${Buffer.from(source).toString("base64")} | base64 -d | python3`);
+  }
 }

@@ -87,7 +87,8 @@ export function verifyDisk(
   }
 }
 
-function readPartitions(
+/** Where the partitions of a disk image lie, going by sfdisk. */
+export function readPartitions(
   disk: string,
 ): readonly { readonly startBytes: number; readonly sizeBytes: number }[] {
   const dump = spawnSync("sfdisk", ["--json", disk], { encoding: "utf8" });
