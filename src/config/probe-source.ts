@@ -1,9 +1,9 @@
-import { InstallerError } from "../core/errors.ts";
+import { hasCode, InstallerError } from "../core/errors.ts";
 import { withinTime } from "../network/deadline.ts";
 import { withoutCredentials } from "../network/http-get.ts";
 import { readTftpFile } from "../network/tftp/client.ts";
 import type { Clock } from "../system/power.ts";
-import { CONFIG_FILE, MAXIMUM_FILE_BYTES } from "./files.ts";
+import { CONFIG_FILE } from "./files.ts";
 import {
   formatConfigurationUrl,
   type HttpConfigurationOptions,
@@ -15,15 +15,25 @@ const TFTP_STALL_MS = 5000;
 /** Name look-up and everything else included. */
 const LIMIT_MS = 15_000;
 
-/** Whether the TFTP server `host` has a config.json. Rejects with the reason when not, or when 15 s are not enough. */
+/**
+ * Whether the TFTP server `host` has a config.json: asks for it and takes nothing, as the whole of a large file takes
+ * longer on a bad line than a probe may. Rejects with the reason when not, or when 15 s are not enough.
+ */
 export async function probeTftpSource(host: string, clock: Clock, signal: AbortSignal): Promise<void> {
   const request = {
     host,
     name: CONFIG_FILE.machine,
-    limitBytes: MAXIMUM_FILE_BYTES,
+    limitBytes: 0,
     stallMs: TFTP_STALL_MS,
   };
-  await withLimit(clock, signal, (either) => readTftpFile(request, clock, either));
+  await withLimit(clock, signal, async (either) => {
+    try {
+      await readTftpFile(request, clock, either);
+    } catch (error) {
+      // It began to send, or said how much there is: the answer that was wanted.
+      if (!hasCode(error, "E_TFTP_TOO_LARGE")) throw error;
+    }
+  });
 }
 
 /** Whether the web server has a config.json for this machine. Rejects with the reason when not, or after 15 s. */

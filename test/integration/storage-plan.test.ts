@@ -19,6 +19,7 @@ import {
 } from "../../src/storage/plan/layout.ts";
 import { bootDriveVolumes, mountSource, type StoragePlan, type Volume } from "../../src/storage/plan/plan.ts";
 import { planStorage } from "../../src/storage/plan/plan-storage.ts";
+import { LoopDrive } from "./support/loop-drive.ts";
 
 // What the planner believes about mkfs, cryptsetup and parted, held against the real ones.
 
@@ -37,24 +38,6 @@ afterAll(() => {
 
 function run(program: string, ...args: readonly string[]): string {
   return execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-}
-
-/** A loop device of our own over a sparse file; disposing detaches it. */
-class LoopDevice implements Disposable {
-  readonly file: string;
-  readonly path: string;
-
-  constructor(sizeBytes: number, sectorBytes: number) {
-    this.file = join(directory, `${randomUUID()}.img`);
-    writeFileSync(this.file, "");
-    truncateSync(this.file, sizeBytes);
-    this.path = run("losetup", "-P", "-b", String(sectorBytes), "--show", "-f", this.file).trim();
-  }
-
-  [Symbol.dispose](): void {
-    run("losetup", "-d", this.path);
-    rmSync(this.file);
-  }
 }
 
 function drive(sizeBytes: number, sectorBytes: number, devicePath = "/dev/sda"): Drive {
@@ -165,9 +148,9 @@ describe.each([512, 4096])("sectors of %i bytes", (sectorBytes) => {
       const onto = drive(16 * GIB, sectorBytes);
       const volume = volumeOf(plan({ partitions: [root()], usageBytes, inodeCount, onto }), "root");
       expect(volume.sizeBytes).toBe(2 * usageBytes);
-      using device = new LoopDevice(volume.sizeBytes, sectorBytes);
-      format(volume, device.path);
-      const room = readRoom(device.path);
+      using loop = new LoopDrive("volume", volume.sizeBytes, sectorBytes);
+      format(volume, loop.drive.devicePath);
+      const room = readRoom(loop.drive.devicePath);
       expect(room.bytes).toBeGreaterThanOrEqual(usageBytes);
       expect(room.inodes).toBeGreaterThanOrEqual(inodeCount);
       const estimate = estimateRoom(volume.fileSystem, volume.sizeBytes, sectorBytes, inodeCount);
@@ -183,11 +166,11 @@ describe.each([512, 4096])("sectors of %i bytes", (sectorBytes) => {
       const partitions = [root({ fileSystemType: type, minimumBytes: 640 * MIB })];
       const onto = drive(2 * GIB, sectorBytes);
       const volume = volumeOf(plan({ partitions, usageBytes: MIB, onto }), "root");
-      using device = new LoopDevice(volume.sizeBytes, sectorBytes);
-      format(volume, device.path);
+      using loop = new LoopDrive("volume", volume.sizeBytes, sectorBytes);
+      format(volume, loop.drive.devicePath);
       const room = estimateRoom(volume.fileSystem, volume.sizeBytes, sectorBytes, smallFiles.count);
       const restBytes = Math.floor(room.bytes) - smallFiles.count * smallFiles.sizeBytes;
-      withMounted(device.path, (mountPoint) => {
+      withMounted(loop.drive.devicePath, (mountPoint) => {
         const content = randomBytes(smallFiles.sizeBytes);
         for (let number = 0; number < smallFiles.count; number++)
           writeFileSync(join(mountPoint, `small${number}`), content);
@@ -216,9 +199,9 @@ describe.each([512, 4096])("sectors of %i bytes", (sectorBytes) => {
     const partitions = [root({ fileSystemType, minimumBytes: sizeMiB * MIB })];
     const onto = drive(256 * GIB, sectorBytes);
     const volume = volumeOf(plan({ partitions, usageBytes: MIB, onto }), "root");
-    using device = new LoopDevice(volume.sizeBytes, sectorBytes);
-    format(volume, device.path);
-    const room = readRoom(device.path);
+    using loop = new LoopDrive("volume", volume.sizeBytes, sectorBytes);
+    format(volume, loop.drive.devicePath);
+    const room = readRoom(loop.drive.devicePath);
     const estimate = estimateRoom(volume.fileSystem, volume.sizeBytes, sectorBytes, 0);
     expect(room.bytes).toBeGreaterThanOrEqual(estimate.bytes);
     if (fileSystemType === "xfs") expect(room.inodes).toBeGreaterThan(0.99 * estimate.inodes - 64);
@@ -238,9 +221,9 @@ describe.each([512, 4096])("sectors of %i bytes", (sectorBytes) => {
         const storagePlan = plan({ partitions, usageBytes: MIB, onto, mountBy });
         const volume = volumeOf(storagePlan, fileSystemType === "swap" ? "swap" : "other");
         expect(volume.sizeBytes).toBe(sizeBytes);
-        using device = new LoopDevice(sizeBytes, sectorBytes);
-        format(volume, device.path);
-        const found = blkid(device.path);
+        using loop = new LoopDrive("volume", sizeBytes, sectorBytes);
+        format(volume, loop.drive.devicePath);
+        const found = blkid(loop.drive.devicePath);
         expect(found).toMatchObject({ TYPE: fileSystemType, LABEL: fileSystemLabel });
         const source = mountBy === "label" ? `LABEL=${found["LABEL"]}` : `UUID=${found["UUID"]}`;
         expect(mountSource(volume.fileSystem)).toBe(source);
@@ -251,20 +234,22 @@ describe.each([512, 4096])("sectors of %i bytes", (sectorBytes) => {
   test("the EFI partition is a FAT16 with a legal number of clusters", () => {
     const onto = drive(16 * GIB, sectorBytes);
     const volume = volumeOf(plan({ partitions: [root()], usageBytes: GIB, onto, firmware: "efi" }), "efi");
-    using device = new LoopDevice(volume.sizeBytes, sectorBytes);
-    format(volume, device.path);
-    expect(blkid(device.path)).toMatchObject({
+    using loop = new LoopDrive("volume", volume.sizeBytes, sectorBytes);
+    format(volume, loop.drive.devicePath);
+    expect(blkid(loop.drive.devicePath)).toMatchObject({
       TYPE: "vfat",
       VERSION: "FAT16",
       BLOCK_SIZE: String(sectorBytes),
     });
-    const clusters = Number(/(\d+) data clusters/.exec(run("fsck.vfat", "-n", "-v", device.path))?.[1]);
+    const clusters = Number(
+      /(\d+) data clusters/.exec(run("fsck.vfat", "-n", "-v", loop.drive.devicePath))?.[1],
+    );
     expect(clusters).toBeGreaterThanOrEqual(4085);
     expect(clusters).toBeLessThan(65_525);
   });
 
   test.each(["bios", "efi"] as const)("%s: parted takes the name of every file-system", (firmware) => {
-    using device = new LoopDevice(4 * GIB, sectorBytes);
+    using loop = new LoopDrive("boot", 4 * GIB, sectorBytes);
     const typed = (mountPoint: string, fileSystemType: FileSystemType) => ({
       ...defaultPartition(mountPoint),
       fileSystemType,
@@ -272,11 +257,11 @@ describe.each([512, 4096])("sectors of %i bytes", (sectorBytes) => {
     });
     // Three and the implied one: an MBR holds no more.
     const partitions = [typed("/", "xfs"), typed("none", "swap"), typed("/srv", "btrfs")];
-    const onto = drive(4 * GIB, sectorBytes, device.path);
+    const onto = loop.drive;
     const { bootDrive } = plan({ partitions, usageBytes: MIB, onto, firmware });
     const { program, args } = renderPartitionCommand(bootDrive, firmware);
     run(program, ...args);
-    const { partitiontable } = JSON.parse(run("sfdisk", "-J", device.path)) as {
+    const { partitiontable } = JSON.parse(run("sfdisk", "-J", loop.drive.devicePath)) as {
       readonly partitiontable: { readonly partitions: readonly { readonly type: string }[] };
     };
     const linux = "0FC63DAF-8483-4772-8E79-3D69D8477DE4";

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -24,6 +24,7 @@ import {
   type ForgedBytes,
   type Forgery,
 } from "../support/forged-signatures.ts";
+import { LoopDrive } from "./support/loop-drive.ts";
 
 const KIB = 1024;
 const MIB = 2 ** 20;
@@ -62,42 +63,6 @@ afterAll(async () => {
   await host[Symbol.asyncDispose]();
   rmSync(directory, { recursive: true });
 });
-
-/** A loop device of our own over a sparse file; disposing detaches it. */
-class LoopDrive implements Disposable {
-  readonly drive: Drive;
-  readonly #file: string;
-
-  constructor(name: string, sizeBytes: number, sectorBytes: number) {
-    this.#file = join(directory, `${name}-${sectorBytes}.img`);
-    writeFileSync(this.#file, "");
-    truncateSync(this.#file, sizeBytes);
-    const devicePath = run("losetup", "-P", "-b", String(sectorBytes), "--show", "-f", this.#file).trim();
-    this.drive = {
-      name: devicePath.slice("/dev/".length),
-      devicePath,
-      sizeBytes,
-      logicalSectorBytes: sectorBytes,
-      physicalSectorBytes: sectorBytes,
-      rotational: false,
-      transport: "unknown",
-      model: "loop",
-      serial: name,
-      wwn: "",
-      path: "",
-      busLocation: name,
-    };
-  }
-
-  partition(number: number): string {
-    return `${this.drive.devicePath}p${number}`;
-  }
-
-  [Symbol.dispose](): void {
-    run("losetup", "-d", this.drive.devicePath);
-    rmSync(this.#file);
-  }
-}
 
 function run(program: string, ...args: readonly string[]): string {
   return execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });

@@ -33,7 +33,7 @@ export async function startVlanSwitch(
   hosts: readonly VlanHost[],
 ): Promise<VlanSwitch> {
   // Otherwise the namespace would answer for all its addresses in each VLAN.
-  inNamespace(lab, "sysctl", "-q", "-w", "net.ipv4.conf.all.arp_ignore=1");
+  inNamespace(lab, "sh", "-c", "echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore");
   for (const { vlanId, address } of hosts) {
     const name = tapName(vlanId);
     inNamespace(lab, "ip", "tuntap", "add", name, "mode", "tap");

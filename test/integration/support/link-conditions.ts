@@ -43,5 +43,5 @@ export async function setCable(lab: NetworkLab, index: number, plugged: boolean)
 
 function ingressTable(device: string, rule: string): string {
   const hook = `type filter hook ingress device ${device} priority 0;`;
-  return `table netdev lab { chain in { ${hook} ${rule} } }`;
+  return `table netdev lab {\n chain in {\n ${hook}\n ${rule}\n }\n}`;
 }

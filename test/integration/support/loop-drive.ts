@@ -32,6 +32,10 @@ export class LoopDrive implements Disposable {
     };
   }
 
+  partition(number: number): string {
+    return `${this.drive.devicePath}p${number}`;
+  }
+
   /** Makes the file what the device is. */
   flush(): void {
     run("blockdev", ["--flushbufs", this.drive.devicePath]);

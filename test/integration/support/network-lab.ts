@@ -155,18 +155,7 @@ export class NetworkLab implements AsyncDisposable {
     await mkdir(etc);
     const whole: MachineRequest = { ...request, tftpDirectory: join(this.directory, "tftpdata") };
     const script = join(import.meta.dirname, "machine-client.ts");
-    const client = [
-      "ip",
-      "netns",
-      "exec",
-      this.client,
-      "unshare",
-      "--uts",
-      "sh",
-      "-ec",
-      OWN_DIRECTORIES,
-      etc,
-    ];
+    const client = ["netns", "exec", this.client, "unshare", "--uts", "sh", "-ec", OWN_DIRECTORIES, etc];
     const args = [...client, NODE, script, JSON.stringify(whole)];
     return parseResult(await run("ip", args, { maxBuffer: 1e8 }));
   }
