@@ -115,15 +115,18 @@ const SYMLINK_USAGE_BYTES = 64;
 
 /** Bytes that the tree will take on a file-system with such blocks, as the original estimates (spec/image.md 3.2). */
 export function estimateUsage(tree: FileSystemTree, blockSizeBytes = DEFAULT_BLOCK_SIZE_BYTES): number {
+  let usageBytes = 0;
+  for (const inode of tree.inodes.values()) usageBytes += estimateInodeUsage(inode, blockSizeBytes);
+  return usageBytes;
+}
+
+/** The part of one inode in `estimateUsage`. */
+export function estimateInodeUsage(inode: Inode, blockSizeBytes = DEFAULT_BLOCK_SIZE_BYTES): number {
   const blockBytes = blockSizeBytes === 0 ? DEFAULT_BLOCK_SIZE_BYTES : blockSizeBytes;
   const unitBytes = 2 ** Math.floor(Math.log2(blockBytes));
-  let usageBytes = 0;
-  for (const inode of tree.inodes.values()) {
-    if (inode.kind === "directory") usageBytes += blockBytes;
-    if (inode.kind === "regular") usageBytes += Math.ceil(inode.sizeBytes / unitBytes) * unitBytes;
-    if (inode.kind === "symlink") usageBytes += SYMLINK_USAGE_BYTES;
-  }
-  return usageBytes;
+  if (inode.kind === "directory") return blockBytes;
+  if (inode.kind === "regular") return Math.ceil(inode.sizeBytes / unitBytes) * unitBytes;
+  return inode.kind === "symlink" ? SYMLINK_USAGE_BYTES : 0;
 }
 
 /** The entry at `path` lacks its inode; text as the original's. */

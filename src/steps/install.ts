@@ -2,6 +2,7 @@ import type { Configuration } from "../config/read-configuration.ts";
 import { InstallerError } from "../core/errors.ts";
 import type { RunStep } from "../engine/step.ts";
 import { bringUpNetwork, type NetworkState } from "./bring-up-network.step.ts";
+import { checkImages } from "./check-images.step.ts";
 import { configureTargetNetwork } from "./configure-target-network.step.ts";
 import { copyLogs } from "./copy-logs.step.ts";
 import { downloadObjects } from "./download-objects.step.ts";
@@ -68,6 +69,7 @@ export async function planInstallation(run: RunStep, input: InstallInput): Promi
   const drives = await run(findTargetDrives, { options, layout });
   const images = await run(fetchImageMetadata, { options, configuration, connector });
   const target = await run(planTarget, { options, layout, drives, image: images.target });
+  await run(checkImages, { plan: target.storage, images });
   return { network, configuration, target: { ...target, images } };
 }
 

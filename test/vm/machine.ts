@@ -220,7 +220,12 @@ function networkArguments(
     "-netdev",
     `stream,id=net${index},server=off,addr.type=unix,addr.path=${card.socketPath}`,
     "-device",
-    // Without the program in its ROM a card is none to boot from.
-    `virtio-net-pci,netdev=net${index},mac=${card.macAddress}${index === 0 ? "" : ",romfile="}`,
+    [
+      `virtio-net-pci,netdev=net${index},mac=${card.macAddress}`,
+      // A bond by LACP does not take a card back whose speed it does not know.
+      "speed=10000,duplex=full",
+      // Without the program in its ROM a card is none to boot from.
+      ...(index === 0 ? [] : ["romfile="]),
+    ].join(","),
   ]);
 }

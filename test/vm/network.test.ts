@@ -9,7 +9,7 @@ import { CARDS, type InstallationOverVlan, startInstallationOverVlan } from "./v
 
 const SET_UP_TIMEOUT_MS = 1_800_000;
 const BOND_MTU = 9000;
-/** A bond without a partner takes a few seconds to trust a card whose cable is back. */
+/** A bond without a partner may take a few seconds to choose a card after a change. */
 const REACH_TIMEOUT_S = 30;
 
 /** What `ip -details -json link` says of an interface, as far as it matters here. */

@@ -4,6 +4,7 @@ import { hasCode, InstallerError } from "../../core/errors.ts";
 import { type Logger, silentLogger } from "../../core/logger.ts";
 import { EventStream, type InstallerEvent } from "../../engine/events.ts";
 import { createRunner } from "../../engine/runner.ts";
+import { checkImages } from "../../steps/check-images.step.ts";
 import { fetchImageMetadata } from "../../steps/fetch-image-metadata.step.ts";
 import { findTargetDrives } from "../../steps/find-drives.step.ts";
 import { planTarget } from "../../steps/plan-storage.step.ts";
@@ -47,6 +48,7 @@ export async function run(
   });
   const images = await runStep(fetchImageMetadata, { options, configuration, connector });
   const plan = await runStep(planTarget, { options, layout, drives, image: images.target, firmware });
+  await runStep(checkImages, { plan: plan.storage, images });
   const text = own.json
     ? renderPlanJson(images.target.name, plan.storage, plan.facts)
     : formatPlan(plan.storage, plan.facts)

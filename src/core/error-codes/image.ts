@@ -47,6 +47,11 @@ export const IMAGE_ERRORS = {
     meaning: "A file of the image server's image directory is not an image, or is damaged.",
     hint: "remove the file and publish the image again",
   },
+  E_IMAGE_LACKS: {
+    kind: "target",
+    meaning: "An image lacks a program or files that the plan needs.",
+    hint: "use an image that contains it, or name another tools image (tools-imagename) for programs; nothing was changed",
+  },
   E_IMAGE_NAME: {
     kind: "usage",
     meaning: "A name cannot be that of an image.",

@@ -49,6 +49,7 @@ const DECISIONS = [
   "find-drives",
   "fetch-image-metadata",
   "plan-storage",
+  "check-images",
 ];
 const PREPARATIONS = [
   "reuse-objects",
