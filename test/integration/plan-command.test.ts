@@ -54,7 +54,8 @@ let boot = "";
 let data = "";
 
 beforeAll(async () => {
-  for (const directory of ["tree/boot", "tree/etc", "tree/usr/sbin", "tftp"]) mkdirSync(at(directory), { recursive: true });
+  for (const directory of ["tree/boot", "tree/etc", "tree/usr/sbin", "tftp"])
+    mkdirSync(at(directory), { recursive: true });
   for (const name of ["boot/vmlinuz-6.1", "boot/initrd.img-6.1", "etc/hostname"])
     writeFileSync(at(`tree/${name}`), name);
   for (const program of ["parted", "cryptsetup", "mkfs.ext4", "mkfs.vfat", "grub-install"])

@@ -4,6 +4,7 @@
  */
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { errnoOf } from "../../../src/core/errors.ts";
 import { createNodeHost } from "../../../src/system/node/node-host.ts";
 
@@ -20,6 +21,8 @@ const before = await interfaces.list();
 const carrierWhileDown = await interfaces.hasCarrier("va");
 await interfaces.setUp("va", true);
 await interfaces.setUp("vb", true);
+// The kernel tells of a carrier some time after the other end was raised; until then it drops what is sent.
+while (!((await interfaces.hasCarrier("va")) && (await interfaces.hasCarrier("vb")))) await sleep(10);
 
 const sender = await sockets.openUdpOnInterface("va", 10_068);
 const receiver = await sockets.openUdpOnInterface("vb", 10_067);

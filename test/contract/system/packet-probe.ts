@@ -26,8 +26,13 @@ async function until(condition: () => boolean): Promise<void> {
   for (let count = 0; count < 200 && !condition(); count++) await sleep(10);
 }
 
-await interfaces.setUp("va", true);
-await interfaces.setUp("vb", true);
+/** The kernel tells of a carrier some time after the other end was raised; until then it drops what is sent. */
+async function raise(...names: readonly string[]): Promise<void> {
+  for (const name of names) await interfaces.setUp(name, true);
+  while (!((await interfaces.hasCarrier("va")) && (await interfaces.hasCarrier("vb")))) await sleep(10);
+}
+
+await raise("va", "vb");
 const server = await listen("va", 67);
 const client = await listen("vb", 68);
 const other = await listen("vb", 69);
@@ -39,7 +44,7 @@ await until(() => server.heard.length > 0 && client.heard.length > 0 && other.he
 
 await interfaces.setUp("vb", false);
 await sleep(100);
-await interfaces.setUp("vb", true);
+await raise("vb");
 sender.send("after the link was down", 68, "255.255.255.255");
 await until(() => client.heard.length > 1);
 
