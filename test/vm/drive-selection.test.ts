@@ -70,10 +70,7 @@ const REFUSED: readonly Selection[] = [
   {
     title: "the stick that is in use, by its serial number",
     layout: { BootDrive: { Serial: DRIVES.stick.serial } },
-    reasons: [
-      /exactly 1 drive and matches none/,
-      /-usb-.*cannot be used: in use: .* is mounted on \/media$/m,
-    ],
+    reasons: [/"STICK-1".*: matches, but cannot be used: in use: .* is mounted on \/media$/m],
   },
   {
     title: "a member of an LVM group by its size",

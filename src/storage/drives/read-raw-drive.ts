@@ -34,15 +34,30 @@ export async function readRawDrive(
     // A memory card has a name, and its model is nowhere.
     model:
       (await read("device/model")) ?? (name.startsWith("mmcblk") ? await read("device/name") : undefined),
-    // NVMe and memory cards keep the serial number with their controller or card, virtio with the disk, SCSI in a page.
+    // NVMe and memory cards keep the serial number with their controller or card, virtio with the disk, SCSI in a page, and
+    // sticks that have no such page in their USB device.
     serial:
       (await read("device/serial")) ??
       (await read("serial")) ??
-      parseSerialPage(await readBytes(`${entry}/device/vpd_pg80`, files)),
+      parseSerialPage(await readBytes(`${entry}/device/vpd_pg80`, files)) ??
+      (await readUsbSerial(`${sysfsDirectory}/class/block`, link, files)),
     wwn: (await read("wwid")) ?? (await read("device/wwid")),
     classAttributes: await readClassAttributes(sysfsDirectory, controllerView ?? { name, link }, files),
     controllerView,
   };
+}
+
+/** The serial number of the USB device that a disk belongs to: the last part of its place that names a port (`1-1.2`). */
+async function readUsbSerial(
+  directory: string,
+  link: string | undefined,
+  files: SysfsFiles,
+): Promise<string | undefined> {
+  const parts = link?.split("/") ?? [];
+  const device = parts.findLastIndex((part) => /^\d+-\d+(\.\d+)*$/.test(part));
+  if (device < 0) return undefined;
+  const place = parts.slice(0, device + 1).join("/");
+  return (await readBytes(`${directory}/${place}/serial`, files))?.toString("latin1");
 }
 
 /** The text of SCSI's unit serial number page (SPC-4 section 7.8.16); its head holds the length, which may look like text. */

@@ -81,6 +81,13 @@ test("a serial number of 36 characters does not begin with its length", async ()
   expect((await survey())[0]?.drive?.serial).toBe(serial);
 });
 
+test("a USB stick without a serial number page has that of its USB device", async () => {
+  const device = "pci0000:00/0000:00:14.0/usb2/2-1/2-1.3";
+  await machine.addFile(`/sys/devices/${device}/serial`, "STICK-1\n");
+  await machine.addDrive("sda", { place: `${device}/2-1.3:1.0/host5/target5:0:0/5:0:0:0/block` });
+  expect((await survey())[0]?.drive?.serial).toBe("STICK-1");
+});
+
 test("every kind of unusable drive is reported with its reason", async () => {
   await machine.addDrive("sda", { place: sata(1) });
   await machine.addDrive("sdb", { place: sata(2), attributes: { removable: "1\n" } });
