@@ -17,15 +17,19 @@ export class SerialShell {
     console.type(password);
     await console.waitFor(/[#$] $/, COMMAND_TIMEOUT_MS);
     const shell = new SerialShell(console);
-    // No echo and no prompt: what the console shows from now on is output. Kernel messages would get between.
-    await shell.run("stty -echo cols 500; PS1=; dmesg -n 1; bind 'set enable-bracketed-paste off'");
+    // No echo and no prompt: what the console shows from now on is output. Messages of the kernel would get between, and those
+    // of systemd about jobs that take long (RTMIN+21 turns them off, systemd(1)).
+    await shell.run(
+      "stty -echo cols 500; PS1=; dmesg -n 1; kill -s RTMIN+21 1; bind 'set enable-bracketed-paste off'",
+    );
     return shell;
   }
 
   /** What `command` printed; rejects when its exit code is not 0. */
   async run(command: string): Promise<string> {
     // The quotes keep the echo of the command from looking like its end.
-    this.#console.type(`${command}; echo "=""end $?"`);
+    // Whatever has been left on the line before must not hide it either.
+    this.#console.type(`${command}; printf '\\n=''end %d\\n' $?`);
     const [, output = "", status] = await this.#console.waitFor(/^([^]*?)^=end (\d+)$/m, COMMAND_TIMEOUT_MS);
     if (status !== "0") throw new Error(`${command}: exit code ${status}:\n${output}`);
     return output.trim();
