@@ -1,6 +1,8 @@
-import type { Configuration } from "../config/read-configuration.ts";
+import type { Configuration, TargetConfiguration } from "../config/read-configuration.ts";
 import { InstallerError } from "../core/errors.ts";
 import type { RunStep } from "../engine/step.ts";
+import type { StorageLayout } from "../storage/plan/layout.ts";
+import type { Firmware } from "../storage/plan/plan.ts";
 import { bringUpNetwork, type NetworkState } from "./bring-up-network.step.ts";
 import { checkImages } from "./check-images.step.ts";
 import { configureTargetNetwork } from "./configure-target-network.step.ts";
@@ -17,7 +19,7 @@ import { makeDiskKey } from "./make-disk-key.step.ts";
 import { makeToolsRoot } from "./make-tools-root.step.ts";
 import { notifyCompletion } from "./notify-completion.step.ts";
 import { planNetwork } from "./plan-network.step.ts";
-import { planTarget, type TargetPlan } from "./plan-storage.step.ts";
+import { type PrintedTargetPlan, planTarget } from "./plan-storage.step.ts";
 import { prepareTargetDrives } from "./prepare-drives.step.ts";
 import { proveDrivesIdle } from "./prove-drives-idle.step.ts";
 import { readInstallConfiguration } from "./read-configuration.step.ts";
@@ -45,7 +47,7 @@ export interface InstallationPlan {
   readonly target?: PlannedTarget;
 }
 
-export interface PlannedTarget extends TargetPlan {
+export interface PlannedTarget extends PrintedTargetPlan {
   readonly images: FetchedImages;
 }
 
@@ -66,11 +68,27 @@ export async function planInstallation(run: RunStep, input: InstallInput): Promi
   }
   if (!options.skipNetwork && options.networkConfigurator === "")
     await run(planNetwork, { network, configuration });
+  const target = await planDrives(run, { options, configuration, layout, connector });
+  return { network, configuration, target };
+}
+
+export interface DrivesInput {
+  readonly options: InstallOptions;
+  readonly configuration: TargetConfiguration;
+  readonly layout: StorageLayout;
+  readonly connector: ImageServerConnector;
+  /** Undefined: as this machine was started. */
+  readonly firmware?: Firmware | undefined;
+}
+
+/** What will be done to the drives of this machine, checked against the images; needs no more network than the image server. */
+export async function planDrives(run: RunStep, input: DrivesInput): Promise<PlannedTarget> {
+  const { options, configuration, layout, connector, firmware } = input;
   const drives = await run(findTargetDrives, { options, layout });
   const images = await run(fetchImageMetadata, { options, configuration, connector });
-  const target = await run(planTarget, { options, layout, drives, image: images.target });
+  const target = await run(planTarget, { options, layout, drives, image: images.target, firmware });
   await run(checkImages, { plan: target.storage, images });
-  return { network, configuration, target: { ...target, images } };
+  return { ...target, images };
 }
 
 /** The whole installation, first to last. Its result says how to restart into the new system. */

@@ -4,9 +4,7 @@ import { hasCode, InstallerError } from "../../core/errors.ts";
 import { type Logger, silentLogger } from "../../core/logger.ts";
 import { EventStream, type InstallerEvent } from "../../engine/events.ts";
 import { createRunner } from "../../engine/runner.ts";
-import { checkImages } from "../../steps/check-images.step.ts";
-import { fetchImageMetadata } from "../../steps/fetch-image-metadata.step.ts";
-import { findTargetDrives } from "../../steps/find-drives.step.ts";
+import { planDrives } from "../../steps/install.ts";
 import { planTarget } from "../../steps/plan-storage.step.ts";
 import { formatDriveTable } from "../../storage/drives/format-drives.ts";
 import { inspectDrives } from "../../storage/drives/inspect-drives.ts";
@@ -41,16 +39,14 @@ export async function run(
   using _forwarding = events.subscribe((event) => forward(event, log));
   await using cleanup = new AsyncDisposableStack();
   const runStep = createRunner({ host, events, debugLevel: flags.logDebugLevel, signal, cleanup });
-  const drives = await runStep(findTargetDrives, { options, layout }).catch(async (error: unknown) => {
+  const input = { options, configuration, layout, connector, firmware };
+  const plan = await planDrives(runStep, input).catch(async (error: unknown) => {
     // A declared selection that fails says of each drive why it was not taken.
     if (layout.bootDrive === undefined) await showDrives(error, host, context);
     throw error;
   });
-  const images = await runStep(fetchImageMetadata, { options, configuration, connector });
-  const plan = await runStep(planTarget, { options, layout, drives, image: images.target, firmware });
-  await runStep(checkImages, { plan: plan.storage, images });
   const text = own.json
-    ? renderPlanJson(images.target.name, plan.storage, plan.facts)
+    ? renderPlanJson(plan.images.target.name, plan.storage, plan.facts)
     : formatPlan(plan.storage, plan.facts)
         .map((line) => `${line}\n`)
         .join("");

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { hintOf, messageChain } from "../../../src/core/errors.ts";
 import { DirectoryObjectStore } from "../../../src/objectcache/directory-object-store.ts";
 import { installTargetBootLoader } from "../../../src/steps/install-boot-loader.step.ts";
-import type { InstallOptions } from "../../../src/steps/install-options.ts";
 import { makeDiskKey } from "../../../src/steps/make-disk-key.step.ts";
 import { prepareTargetDrives } from "../../../src/steps/prepare-drives.step.ts";
 import { unmountNewSystem } from "../../../src/steps/unmount-target.step.ts";
@@ -11,28 +10,10 @@ import { writeSystemFiles } from "../../../src/steps/write-system-files.step.ts"
 import type { StoragePlan } from "../../../src/storage/plan/plan.ts";
 import { file, treeOf } from "../../support/image-trees.ts";
 import { drive, layout, plan } from "../storage/plan/plan-fixtures.ts";
+import { INSTALL_OPTIONS } from "./install-fixtures.ts";
 import { type Fault, TargetMachine } from "./target-machine.ts";
 
-const OPTIONS: InstallOptions = {
-  tftpDirectory: "/tftpdata",
-  mountPoint: "/mnt",
-  tmpRoot: "/tmproot",
-  sysfsDirectory: "/sys",
-  procDirectory: "/proc",
-  imageServerHostname: "",
-  imageServerPort: 6971,
-  dhcpTimeoutMs: 0,
-  tftpServerHostname: "",
-  configurationLoader: "",
-  configurationBaseUrl: "",
-  driveSelector: "",
-  networkConfigurator: "",
-  completionNotifier: "",
-  skipStorage: false,
-  skipNetwork: true,
-  efiBootEntry: "last",
-  networkRenderer: "auto",
-};
+const OPTIONS = { ...INSTALL_OPTIONS, skipNetwork: true };
 
 const TREE = treeOf({
   boot: { "vmlinuz-6": file(""), "initrd.img-6": file("") },

@@ -4,27 +4,7 @@ import { InstallerError } from "../../../src/core/errors.ts";
 import type { RunStep, Step } from "../../../src/engine/step.ts";
 import { type InstallInput, install, planInstallation } from "../../../src/steps/install.ts";
 import type { InstallOptions } from "../../../src/steps/install-options.ts";
-
-const OPTIONS: InstallOptions = {
-  tftpDirectory: "/tftpdata",
-  mountPoint: "/mnt",
-  tmpRoot: "/tmproot",
-  sysfsDirectory: "/sys",
-  procDirectory: "/proc",
-  imageServerHostname: "",
-  imageServerPort: 6971,
-  dhcpTimeoutMs: 0,
-  tftpServerHostname: "",
-  configurationLoader: "",
-  configurationBaseUrl: "",
-  driveSelector: "",
-  networkConfigurator: "",
-  completionNotifier: "",
-  skipStorage: false,
-  skipNetwork: false,
-  efiBootEntry: "last",
-  networkRenderer: "auto",
-};
+import { INSTALL_OPTIONS } from "./install-fixtures.ts";
 
 const CONFIGURATION: Configuration = {
   machine: { hostname: "host", gatewaySubnetId: "", entries: [], subnets: [] },
@@ -97,7 +77,7 @@ function recordingRunner(configuration: Configuration, failAt?: string): Recordi
 
 function input(options: Partial<InstallOptions> = {}, clockChanged = false): InstallInput {
   return {
-    options: { ...OPTIONS, ...options },
+    options: { ...INSTALL_OPTIONS, ...options },
     connector: {
       connect: () => Promise.reject(new Error("not in this test")),
       objectSource: () => {
