@@ -73,14 +73,6 @@ export async function readTargetConfiguration(
   };
 }
 
-/** Whether the boot medium brought a configuration, so that none is to be fetched (spec/configuration.md section 3). */
-export function isConfigurationInjected(
-  files: Pick<FileSystem, "exists">,
-  directory: string,
-): Promise<boolean> {
-  return files.exists(`${directory}/${CONFIG_FILE.machine}`);
-}
-
 async function readOptional(files: Pick<FileSystem, "readText">, path: string): Promise<string | undefined> {
   try {
     return await files.readText(path, { limitBytes: MAXIMUM_FILE_BYTES });

@@ -1,4 +1,6 @@
 import type { LogFields } from "../core/logger.ts";
+import type { DrivesPlan } from "./drives-plan.ts";
+import type { HandOverState, Notice } from "./facts.ts";
 import type { ProgressUnit } from "./progress.ts";
 
 export type LogLevel = "error" | "warn" | "info" | "debug";
@@ -24,6 +26,13 @@ export type InstallerEvent =
       readonly unit: ProgressUnit;
       readonly note?: string;
     }
+  | {
+      readonly kind: "step-waiting";
+      readonly at: number;
+      readonly id: string;
+      /** A program that runs, a server that has to answer; empty: no longer waiting. */
+      readonly waitingFor: string;
+    }
   | { readonly kind: "step-ended"; readonly at: number; readonly id: string; readonly durationMs: number }
   | {
       readonly kind: "step-failed";
@@ -48,7 +57,10 @@ export type InstallerEvent =
       readonly at: number;
       readonly outcome: "succeeded" | "failed";
       readonly message: string;
-    };
+    }
+  | { readonly kind: "drives-planned"; readonly at: number; readonly plan: DrivesPlan }
+  | { readonly kind: "hand-over"; readonly at: number; readonly state: HandOverState }
+  | { readonly kind: "notice"; readonly at: number; readonly notice: Notice };
 
 /** `at` is milliseconds since the process started (Clock.monotonicMs). */
 export type EventListener = (event: InstallerEvent) => void;

@@ -20,14 +20,22 @@ function levelOf(event: InstallerEvent): LogLevel {
   switch (event.kind) {
     case "log":
       return event.level;
-    case "step-failed":
-      return "error";
-    case "step-progress":
-      return "debug";
     case "run-ended":
       return event.outcome === "failed" ? "error" : "info";
-    case "step-started":
-    case "step-ended":
-      return "info";
+    case "notice":
+      return event.notice.severity === "warning" ? "warn" : "info";
+    default:
+      return LEVELS[event.kind];
   }
 }
+
+/** Of events that are always of the same weight. */
+const LEVELS = {
+  "step-started": "info",
+  "step-progress": "debug",
+  "step-waiting": "debug",
+  "step-ended": "info",
+  "step-failed": "error",
+  "drives-planned": "info",
+  "hand-over": "info",
+} as const satisfies Record<string, LogLevel>;

@@ -8,4 +8,9 @@ export interface ProgressReporter {
   advance(amount: number): void;
   /** A short free text beside the figures, such as the file-system being made. */
   note(text: string): void;
+  /**
+   * Says what the step waits for from now on, such as a server that has to answer, until the result is disposed. The
+   * programs that a step runs are known without.
+   */
+  waitFor(what: string): Disposable;
 }

@@ -4,6 +4,7 @@ import { createEventLogger } from "./event-logger.ts";
 import type { EventStream } from "./events.ts";
 import { createProgressReporter } from "./progress-reporter.ts";
 import type { RunStep } from "./step.ts";
+import { watchCommands } from "./watched-commands.ts";
 
 export interface RunnerOptions {
   readonly host: Host;
@@ -31,11 +32,12 @@ export function createRunner(options: RunnerOptions): RunStep {
       destructive: step.destructive,
     });
     const log = createEventLogger({ events, clock: host.clock, debugLevel, stepId: step.id });
-    const progress = createProgressReporter({ events, clock: host.clock, stepId: step.id });
+    using progress = createProgressReporter({ events, clock: host.clock, stepId: step.id, signal });
+    const watchedHost = { ...host, commands: watchCommands(host.commands, progress) };
     try {
-      const output = await step.run(input, { host, log, progress, signal, cleanup });
+      const output = await step.run(input, { host: watchedHost, log, progress, signal, cleanup });
       const endedMs = host.clock.monotonicMs();
-      progress.flush();
+      progress[Symbol.dispose]();
       events.publish({ kind: "step-ended", at: endedMs, id: step.id, durationMs: endedMs - startedMs });
       return output;
     } catch (error) {

@@ -1,4 +1,5 @@
-import { isConfigurationInjected, readConfiguration } from "../config/read-configuration.ts";
+import { isConfigurationInjected } from "../config/fetched-configuration.ts";
+import { readConfiguration } from "../config/read-configuration.ts";
 import { messageChain } from "../core/errors.ts";
 import type { Step, StepContext } from "../engine/step.ts";
 import {
@@ -69,7 +70,9 @@ async function bringUpAsConfigured(
     { interfaces: host.interfaces, log },
     interfaces.map(({ name }) => name),
   );
+  const wait = context.progress.waitFor("an interface from which the configured gateway answers");
   const choice = await findConfiguredInterface(machine, interfaces, context);
+  wait[Symbol.dispose]();
   for (const note of choice.notes) log.info(note);
   const active = planFromChoice(choice);
   await applyActiveInterface({ interfaces: host.interfaces, files: host.files, log }, active);
@@ -84,7 +87,7 @@ async function bringUpByDhcp(
   }: { readonly interfaces: readonly NetworkInterface[]; readonly kernel: KernelNetworkPlan },
   context: StepContext,
 ): Promise<NetworkState> {
-  const { host, log, signal, cleanup } = context;
+  const { host, log, progress, signal, cleanup } = context;
   await raiseInterfaces({ interfaces: host.interfaces, log }, []);
   const ports = {
     interfaces: host.interfaces,
@@ -97,7 +100,9 @@ async function bringUpByDhcp(
   const candidates = await listDhcpInterfaces(kernel, interfaces, context);
   const probe = makeLeaseProbe(options, { interfaces, plan }, context);
   const request = { interfaces: candidates, timeoutMs: options.dhcpTimeoutMs, probe };
+  const wait = progress.waitFor("a DHCP server that leads to a configuration");
   const { lease, isProven } = await acquireLease(ports, request, signal);
+  wait[Symbol.dispose]();
   try {
     log.info(`logged DHCP response in: ${await writePacketLog(host.files, lease)}`);
   } catch (error) {

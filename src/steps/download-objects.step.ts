@@ -26,6 +26,7 @@ export const downloadObjects: Step<DownloadInput, void> = {
     const missingBytes = [...missing].reduce((sum, id) => sum + (cache.wanted.get(id) ?? 0), 0);
     log.info(`downloading ${missing.size} objects (${formatBytes(missingBytes)})`);
     progress.start("bytes", missingBytes);
+    using _wait = progress.waitFor(`objects from the image server ${server.host}:${server.port}`);
     let reportedBytes = 0;
     const { objects, bytes, durationMs } = await fetchMissing({
       wanted: cache.wanted,

@@ -1,3 +1,4 @@
+import { prepareFetching } from "../config/fetched-configuration.ts";
 import { fetchHttpConfiguration } from "../config/http-source.ts";
 import { loadConfigurationByTftp } from "../config/load-by-tftp.ts";
 import { stirRandomSeedFile } from "../config/random-seed.ts";
@@ -27,6 +28,7 @@ export const fetchConfiguration: Step<FetchConfigurationInput, void> = {
       await stirSeed(options, context);
       return;
     }
+    await prepareFetching(context.host.files, options.tftpDirectory);
     if (options.configurationLoader !== "") await loadByProgram(options, network, context);
     else if (options.configurationBaseUrl !== "") await loadByHttp(options, network, context);
     else await loadByTftp(options, network, context);
@@ -38,7 +40,6 @@ async function loadByProgram(
   { active: { interfaceName } }: NetworkState,
   context: StepContext,
 ): Promise<void> {
-  await context.host.files.makeDirectory(directory, { parents: true });
   await runPlugIn({ role: "configuration loader", program, args: [directory, interfaceName] }, context);
   context.log.info(`loaded the configuration with: ${program}`);
   await stirSeed({ tftpDirectory: directory }, context);
@@ -55,8 +56,9 @@ async function stirSeed(
 async function loadByHttp(
   options: InstallOptions,
   network: NetworkState,
-  { host, log, signal }: StepContext,
+  { host, log, progress, signal }: StepContext,
 ): Promise<void> {
+  using _wait = progress.waitFor("the server of -configurationBaseUrl");
   const request = await describeHttpRequest(options, network.interfaces, { host, log });
   if (request.serialNumber !== undefined) log.info(`serial number: ${request.serialNumber}`);
   const fetched = await fetchHttpConfiguration(request, { get: await makeHttpGet(host), log }, signal);
@@ -66,10 +68,11 @@ async function loadByHttp(
 async function loadByTftp(
   options: InstallOptions,
   network: NetworkState,
-  { host, log, signal }: StepContext,
+  { host, log, progress, signal }: StepContext,
 ): Promise<void> {
   const server = await findTftpServer(options, network, { host });
   log.info(`tftpServer from ${server.origin}: ${server.host}`);
+  using _wait = progress.waitFor(`the TFTP server ${server.host}`);
   const ports = { files: host.files, clock: host.clock, randomPool: host.randomPool, log };
   await loadConfigurationByTftp(server.host, options.tftpDirectory, ports, signal);
 }

@@ -1,6 +1,6 @@
 import type { TargetConfiguration } from "../config/read-configuration.ts";
 import { formatBytes } from "../core/byte-size.ts";
-import { InstallerError } from "../core/errors.ts";
+import { hasCode, InstallerError } from "../core/errors.ts";
 import type { Step, StepContext } from "../engine/step.ts";
 import type { FileSystemTree } from "../images/model.ts";
 import { countTree } from "../images/tree.ts";
@@ -35,9 +35,14 @@ export const fetchImageMetadata: Step<FetchImageInput, FetchedImages> = {
   destructive: false,
   async run({ options, configuration, connector }, context) {
     const server = chooseImageServer(options, configuration);
+    using _wait = context.progress.waitFor(`the image server ${server.host}:${server.port}`);
     await using client = await connector.connect(server, context);
     const fetch = async (name: string): Promise<ImageMetadata> => {
-      const { name: foundName, image } = await client.resolveImage(name, context.signal);
+      const { name: foundName, image } = await client
+        .resolveImage(name, context.signal)
+        .catch((error: unknown) => {
+          throw nameImage(error, name, server);
+        });
       if (foundName !== name)
         context.log.warn(`image ${name} does not exist: using the newest of its stream: ${foundName}`);
       return checkImage(foundName, image.fileSystem, context);
@@ -47,6 +52,14 @@ export const fetchImageMetadata: Step<FetchImageInput, FetchedImages> = {
     return { server, target, tools };
   },
 };
+
+/** The server speaks of the directory that it looked into last; an operator looks for the name that was typed. */
+function nameImage(error: unknown, name: string, { host, port }: ImageServerAddress): unknown {
+  if (!hasCode(error, "E_IMAGE_NOT_FOUND")) return error;
+  return new InstallerError("E_IMAGE_NOT_FOUND", `finding image ${name} on ${host}:${port}`, {
+    cause: error,
+  });
+}
 
 function checkImage(name: string, tree: FileSystemTree | undefined, { log }: StepContext): ImageMetadata {
   if (tree === undefined) throw new InstallerError("E_IMAGE_INVALID", `image ${name} has no file-system`);

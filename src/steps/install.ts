@@ -2,7 +2,7 @@ import type { Configuration, TargetConfiguration } from "../config/read-configur
 import { InstallerError } from "../core/errors.ts";
 import type { RunStep } from "../engine/step.ts";
 import type { StorageLayout } from "../storage/plan/layout.ts";
-import type { Firmware } from "../storage/plan/plan.ts";
+import type { Firmware, StoragePlan } from "../storage/plan/plan.ts";
 import { bringUpNetwork, type NetworkState } from "./bring-up-network.step.ts";
 import { checkImages } from "./check-images.step.ts";
 import { configureTargetNetwork } from "./configure-target-network.step.ts";
@@ -35,6 +35,8 @@ export interface InstallInput {
   readonly options: InstallOptions;
   readonly connector: ImageServerConnector;
   readonly clock: ClockState;
+  /** Told what will be done to the drives, once that is decided. */
+  readonly announcePlan: (plan: StoragePlan) => void;
   /** Flushes the log and tells where it is; undefined when none is written. */
   readonly syncLog: () => Promise<string | undefined>;
 }
@@ -69,6 +71,7 @@ export async function planInstallation(run: RunStep, input: InstallInput): Promi
   if (!options.skipNetwork && options.networkConfigurator === "")
     await run(planNetwork, { network, configuration });
   const target = await planDrives(run, { options, configuration, layout, connector });
+  input.announcePlan(target.storage);
   return { network, configuration, target };
 }
 

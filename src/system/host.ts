@@ -6,6 +6,7 @@ import type { Mounts } from "./mounts.ts";
 import type { Clock, Power } from "./power.ts";
 import type { RandomPool } from "./random-pool.ts";
 import type { Sockets } from "./sockets.ts";
+import type { Terminals } from "./terminals.ts";
 
 /**
  * The machine, as the rest of the program sees it. Domain functions take the narrowest port they need
@@ -21,4 +22,5 @@ export interface Host {
   readonly clock: Clock;
   readonly power: Power;
   readonly randomPool: RandomPool;
+  readonly terminals: Terminals;
 }

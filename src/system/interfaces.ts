@@ -35,6 +35,8 @@ export interface VlanInterface {
 export interface Interfaces {
   list(): Promise<readonly NetworkInterface[]>;
   hasCarrier(name: string): Promise<boolean>;
+  /** Addresses of both families, each with its prefix length (`192.0.2.7/24`), IPv4 first; none while it is down. */
+  listAddresses(name: string): Promise<readonly string[]>;
   setUp(name: string, up: boolean): Promise<void>;
   /** Sets the (only) IPv4 address and its prefix length. */
   setAddress(name: string, address: string, prefixLength: number): Promise<void>;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "../../src/core/logger.ts";
-import type { RunStep, Step } from "../../src/engine/step.ts";
+import type { RunStep } from "../../src/engine/step.ts";
 import { estimateUsage } from "../../src/images/tree.ts";
 import { install } from "../../src/steps/install.ts";
 import type { PlanStorageInput, TargetPlan } from "../../src/steps/plan-storage.step.ts";
@@ -9,6 +9,7 @@ import type { StoragePlan } from "../../src/storage/plan/plan.ts";
 import { planStorage } from "../../src/storage/plan/plan-storage.ts";
 import type { Host } from "../../src/system/host.ts";
 import { createFakeHost, FakeHashing } from "../support/fake-host.ts";
+import { silentProgress } from "../support/silent-progress.ts";
 import { buildFiles } from "./storage-build.ts";
 import type { MachineEvent, PhasedEvents } from "./storage-events.ts";
 import { connectorOf, type RecordedImages } from "./storage-images.ts";
@@ -64,7 +65,7 @@ export async function installVector(vector: StorageVector, images: RecordedImage
     if (step.id === "unmount-target") seen.installed = await readInstalledFiles(files);
     if (step.id === "unmount-target") starts.end = all.length;
     if (step.destructive) starts.making = Math.min(starts.making, all.length);
-    const context = { host, log: collectingLogger(log), progress: SILENT_PROGRESS, signal, cleanup };
+    const context = { host, log: collectingLogger(log), progress: silentProgress, signal, cleanup };
     const output = await step.run(input, context);
     if (step.id === "find-drives") seen.selected = (output as readonly Drive[]).map(({ name }) => name);
     if (step.id !== "plan-storage") return output;
@@ -80,6 +81,7 @@ export async function installVector(vector: StorageVector, images: RecordedImage
       options: optionsOf(vector),
       connector: connectorOf(images),
       clock: { changed: false },
+      announcePlan: () => undefined,
       syncLog: async () => undefined,
     });
   } catch (thrown) {
@@ -150,9 +152,3 @@ function collectingLogger(log: string[]): Logger {
   const add = (message: string): void => void log.push(message);
   return { error: add, warn: add, info: add, debug: (_level, message) => add(message) };
 }
-
-const SILENT_PROGRESS: Parameters<Step<void, void>["run"]>[1]["progress"] = {
-  start: () => undefined,
-  advance: () => undefined,
-  note: () => undefined,
-};

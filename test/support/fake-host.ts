@@ -13,6 +13,7 @@ import type { RandomPool } from "../../src/system/random-pool.ts";
 import type { Sockets } from "../../src/system/sockets.ts";
 import { systemError } from "../../src/system/system-error.ts";
 import { FakeCommandRunner } from "./fake-commands.ts";
+import { FakeTerminals } from "./fake-terminals.ts";
 import { MemoryFileSystem, type MemoryFileSystemOptions } from "./memory-file-system.ts";
 
 /** A whole machine made of fakes. */
@@ -26,6 +27,7 @@ export interface FakeHost extends Host {
   readonly clock: FakeClock;
   readonly power: FakePower;
   readonly randomPool: FakeRandomPool;
+  readonly terminals: FakeTerminals;
 }
 
 export function createFakeHost(
@@ -42,6 +44,7 @@ export function createFakeHost(
     clock: new FakeClock(),
     power: new FakePower(),
     randomPool: new FakeRandomPool(),
+    terminals: new FakeTerminals(),
   };
 }
 
@@ -215,6 +218,11 @@ export class FakeInterfaces implements Interfaces {
   async hasCarrier(name: string): Promise<boolean> {
     const entry = this.#interfaces.get(name);
     return entry !== undefined && entry.isUp && entry.hasCarrier;
+  }
+
+  async listAddresses(name: string): Promise<readonly string[]> {
+    const entry = this.addresses.get(name);
+    return entry === undefined ? [] : [`${entry.address}/${entry.prefixLength}`];
   }
 
   async setUp(name: string, up: boolean): Promise<void> {

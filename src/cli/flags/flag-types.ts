@@ -3,6 +3,7 @@ import { formatGoDuration, parseGoDuration } from "../../core/duration.ts";
 import { InstallerError } from "../../core/errors.ts";
 import { parseInteger, saturatedNumber } from "../../core/integer.ts";
 import { RENDERER_NAMES, type RequestedRenderer } from "../../network/target/choose-renderer.ts";
+import type { StatusAccess } from "../../rpc/access-policy.ts";
 import type { EfiBootEntryPlace } from "../../storage/boot/efi-boot-entries.ts";
 
 /** What the program gets for each type of flag. */
@@ -21,6 +22,7 @@ export interface FlagTypeValues {
   readonly set: ReadonlySet<string>;
   readonly bootEntryPlace: EfiBootEntryPlace;
   readonly networkRenderer: RequestedRenderer;
+  readonly statusAccess: StatusAccess;
 }
 
 export type FlagTypeName = keyof FlagTypeValues;
@@ -70,6 +72,7 @@ export const FLAG_TYPES: { readonly [Name in FlagTypeName]: FlagType<FlagTypeVal
   },
   bootEntryPlace: { word: "value", zero: "", parse: parseBootEntryPlace, print: (value) => value },
   networkRenderer: { word: "value", zero: "", parse: parseNetworkRenderer, print: (value) => value },
+  statusAccess: { word: "value", zero: "", parse: parseStatusAccess, print: (value) => value },
 };
 
 /** `value` as it would be written on the command line. */
@@ -108,6 +111,11 @@ function parseNetworkRenderer(text: string): RequestedRenderer {
   const found = names.find((name) => name === text);
   if (found === undefined) throw new InstallerError("E_VALUE_SYNTAX", `must be one of ${names.join(", ")}`);
   return found;
+}
+
+function parseStatusAccess(text: string): StatusAccess {
+  if (text === "open" || text === "authenticated") return text;
+  throw new InstallerError("E_VALUE_SYNTAX", "must be open or authenticated");
 }
 
 function splitList(text: string): readonly string[] {

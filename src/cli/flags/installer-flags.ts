@@ -68,6 +68,11 @@ export function installerFlags(identity: ProcessIdentity) {
       description:
         "Place of the new system in the order of EFI boot entries: last, first, or none for no entry",
     },
+    eventUrl: {
+      type: "string",
+      default: "",
+      description: "URL to which every event is posted as JSON while the machine is installed",
+    },
     generateMissingWebcert: {
       type: "bool",
       default: false,
@@ -92,6 +97,12 @@ export function installerFlags(identity: ProcessIdentity) {
       type: "port",
       default: 6971,
       description: "Port of the image server that -imageServerHostname names",
+    },
+    insecure: {
+      type: "bool",
+      default: false,
+      description:
+        "Without certificates let everybody who reaches -portNum open a root shell, as the original does",
     },
     keyFile: {
       type: "string",
@@ -210,10 +221,22 @@ export function installerFlags(identity: ProcessIdentity) {
       default: `@SRPC.${identity.processId}`,
       description: "Unix socket of the RPC server; @ stands for the abstract name space",
     },
+    statusAccess: {
+      type: "statusAccess",
+      default: "open",
+      description:
+        "Who may look at status, events and logs: open for everybody, authenticated for holders of a certificate",
+    },
     sysfsDirectory: {
       type: "string",
       default: "/sys",
       description: "Directory where drives are looked for",
+    },
+    syslog: {
+      type: "string",
+      default: "",
+      description:
+        "Syslog server to which the log is sent, such as udp://logs.example.com or tcp://10.0.0.1:601",
     },
     tftpDirectory: {
       type: "string",

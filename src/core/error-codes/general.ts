@@ -35,6 +35,11 @@ export const GENERAL_ERRORS = {
     meaning: "The command exists, but this build of the program lacks it.",
     hint: "use a complete build",
   },
+  E_NO_TERMINAL: {
+    kind: "environment",
+    meaning: "No pseudo-terminal could be opened for a shell.",
+    hint: "check that devpts is mounted on /dev/pts, and that /dev/ptmx exists",
+  },
   E_OUTPUT: {
     kind: "environment",
     meaning: "What a command produced could not be written to standard output.",

@@ -57,6 +57,11 @@ export const IMAGE_ERRORS = {
     meaning: "A name cannot be that of an image.",
     hint: "use path components without leading dot, trailing tilde or control characters, as in stream/2026-08-22",
   },
+  E_IMAGE_REQUEST: {
+    kind: "usage",
+    meaning: "A caller of the image server asked for something that it does not do.",
+    hint: "the message is the answer that the caller got",
+  },
   E_IMAGE_EXISTS: {
     kind: "usage",
     meaning: "There is an image of that name already; images never change.",

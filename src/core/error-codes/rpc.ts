@@ -82,6 +82,21 @@ export const RPC_ERRORS = {
     meaning: "A certificate, or the list of methods or groups in it, does not decode.",
     hint: "make the certificate again",
   },
+  E_SHELL_UNAVAILABLE: {
+    kind: "environment",
+    meaning: "No remote shell can be opened: none is configured, or as many as are allowed are open.",
+    hint: "set -shellCommand, or end a shell that nobody uses any more",
+  },
+  E_SHELL_CUT_OFF: {
+    kind: "network",
+    meaning: "A remote shell was ended because its client did not read what it was sent.",
+    hint: "check the network to that client, or connect again",
+  },
+  E_EVENT_REFUSED: {
+    kind: "protocol",
+    meaning: "The server that -eventUrl names does not take an event.",
+    hint: "check the URL, and what that server allows this machine's certificate; its log may say more",
+  },
   E_STREAM_ENDED: {
     kind: "network",
     meaning: "The other side closed a connection in the middle of something.",
@@ -107,6 +122,11 @@ export const RPC_ERRORS = {
     kind: "protocol",
     meaning: "A gob message is larger or more deeply nested than the limits allow.",
     hint: "the limits leave room for any sensible image; check what the other side sends",
+  },
+  E_JSON_MESSAGE: {
+    kind: "protocol",
+    meaning: "A JSON message of an RPC is malformed, above the limits, or not the message that was expected.",
+    hint: "each message is one JSON object that ends with its line; its members are those of the method's request",
   },
   E_GOB_EOF: {
     kind: "network",

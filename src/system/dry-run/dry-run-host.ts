@@ -20,7 +20,8 @@ export interface DryRunHost extends Host {
 /**
  * Stands before `real`: what reads passes through; what changes is logged (`dry run: skipping: NAME ARGS`), and
  * reported as done. Files, mounts and addresses that were not really made are remembered, so that later reads agree.
- * DHCP sockets are opened: asking for a lease changes nothing that outlives the lease.
+ * DHCP sockets are opened: asking for a lease changes nothing that outlives the lease. So are terminals: what is done
+ * there is a person's doing.
  */
 export function createDryRunHost(real: Host, log: Logger): DryRunHost {
   const skipped = new SkippedChanges(log);
@@ -35,6 +36,7 @@ export function createDryRunHost(real: Host, log: Logger): DryRunHost {
     clock: dryRunClock(real.clock, skipped),
     power: dryRunPower(skipped),
     randomPool: dryRunRandomPool(skipped),
+    terminals: real.terminals,
     skippedChanges: () => skipped.list(),
   };
 }
@@ -89,6 +91,7 @@ function dryRunInterfaces(real: Interfaces, skipped: SkippedChanges): Interfaces
   return {
     list,
     hasCarrier: async (name) => real.hasCarrier(name),
+    listAddresses: async (name) => real.listAddresses(name),
     async setUp(name, up) {
       skipped.skip(`set ${name} ${up ? "up" : "down"}`);
       broughtUp.set(name, up);

@@ -13,7 +13,8 @@ import {
 } from "../command-endings.ts";
 import { formatCommand } from "../command-line.ts";
 import type { Command, CommandResult, CommandRunner, InteractiveCommand } from "../commands.ts";
-import { findProgram, PROGRAM_PATH } from "./find-program.ts";
+import { PROGRAM_PATH } from "../program-path.ts";
+import { findProgram } from "./find-program.ts";
 import { OutputTail } from "./output-tail.ts";
 
 const DEFAULT_TIMEOUT_MS = 10 * 60_000;

@@ -1,8 +1,6 @@
 import { accessSync, constants, lstatSync, readlinkSync, statSync } from "node:fs";
 import { posix } from "node:path";
-
-/** Where programs are looked for; the order matters where an image has two of the same name. */
-export const PROGRAM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+import { PROGRAM_PATH } from "../program-path.ts";
 
 /** The kernel's own limit (path_resolution(7)). */
 const MAX_LINKS = 40;

@@ -8,6 +8,7 @@ import { NodeMounts } from "./node-mounts.ts";
 import { NodePower } from "./node-power.ts";
 import { NodeRandomPool } from "./node-random-pool.ts";
 import { NodeSockets } from "./node-sockets.ts";
+import { NodeTerminals } from "./node-terminals.ts";
 import { WorkerHashing } from "./worker-hashing.ts";
 
 /** The machine that this process runs on. Dispose it to end the hashing threads. */
@@ -24,6 +25,7 @@ export function createNodeHost(): Host & AsyncDisposable {
     clock: new NodeClock(native),
     power: new NodePower(native),
     randomPool: new NodeRandomPool(native),
+    terminals: new NodeTerminals(native),
     [Symbol.asyncDispose]: async () => hashing[Symbol.asyncDispose](),
   };
 }

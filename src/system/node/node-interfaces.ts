@@ -1,6 +1,7 @@
 import { closeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { isIPv4 } from "node:net";
+import { networkInterfaces } from "node:os";
 import { errnoOf } from "../../core/errors.ts";
 import type { Interfaces, NetworkInterface, Route, VlanInterface } from "../interfaces.ts";
 import { parseDefaultRoutes } from "../route-table.ts";
@@ -38,6 +39,12 @@ export class NodeInterfaces implements Interfaces {
 
   async hasCarrier(name: string): Promise<boolean> {
     return readCarrier(name);
+  }
+
+  async listAddresses(name: string): Promise<readonly string[]> {
+    return (networkInterfaces()[name] ?? [])
+      .toSorted((left, right) => left.family.localeCompare(right.family))
+      .flatMap(({ cidr }) => (cidr === null ? [] : [cidr]));
   }
 
   async setUp(name: string, up: boolean): Promise<void> {

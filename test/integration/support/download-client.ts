@@ -4,6 +4,7 @@ import { requiredObjects } from "../../../src/images/tree.ts";
 import { DirectoryObjectStore } from "../../../src/objectcache/directory-object-store.ts";
 import { downloadObjects } from "../../../src/steps/download-objects.step.ts";
 import { createNodeHost } from "../../../src/system/node/node-host.ts";
+import { silentProgress } from "../../support/silent-progress.ts";
 import { runClientScript } from "./client-script.ts";
 
 interface DownloadRequest {
@@ -19,7 +20,7 @@ await runClientScript<DownloadRequest>(async ({ host: serverHost, image, directo
   await using host = createNodeHost();
   await using cleanup = new AsyncDisposableStack();
   const { signal } = new AbortController();
-  const progress = { start: () => undefined, advance: () => undefined, note: () => undefined };
+  const progress = silentProgress;
   const table = installerFlags({ processId: process.pid, effectiveUserId: 0 });
   const limits = { srpcDefaultConnectTimeout: table.srpcDefaultConnectTimeout.default };
   const connector = connectorFromFlags(limits, undefined, host.clock);

@@ -11,6 +11,7 @@ import { fetchConfiguration } from "../../../src/steps/fetch-configuration.step.
 import { readInstallConfiguration } from "../../../src/steps/read-configuration.step.ts";
 import type { Interfaces } from "../../../src/system/interfaces.ts";
 import { createNodeHost } from "../../../src/system/node/node-host.ts";
+import { silentProgress } from "../../support/silent-progress.ts";
 import { runClientScript } from "./client-script.ts";
 import type { MachineRequest } from "./machine-request.ts";
 
@@ -22,7 +23,7 @@ await runClientScript<MachineRequest>(async (request, log) => {
   await using cleanup = new AsyncDisposableStack();
   const signal = AbortSignal.timeout(request.limitMs ?? DEFAULT_LIMIT_MS);
   const interfaces = withHardware(host.interfaces, request.interfaces);
-  const progress = { start: () => undefined, advance: () => undefined, note: () => undefined };
+  const progress = silentProgress;
   const context = { host: { ...host, interfaces }, log, progress, signal, cleanup };
   const table = installerFlags({ processId: process.pid, effectiveUserId: 0 });
   const flags = createFlagCommand(table);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isConfigurationInjected, readConfiguration } from "../../../src/config/read-configuration.ts";
+import { readConfiguration } from "../../../src/config/read-configuration.ts";
 import { MemoryFileSystem } from "../../support/memory-file-system.ts";
 
 function withFiles(files: Readonly<Record<string, string>>): MemoryFileSystem {
@@ -54,9 +54,4 @@ describe("refuses", () => {
   ])("%j", async (files, code, message) => {
     await expect(readConfiguration(withFiles(files), "/tftpdata")).rejects.toMatchObject({ code, message });
   });
-});
-
-test("config.json on the medium means that nothing is fetched", async () => {
-  expect(await isConfigurationInjected(withFiles({ "config.json": "" }), "/tftpdata")).toBe(true);
-  expect(await isConfigurationInjected(withFiles({ imagename: "" }), "/tftpdata")).toBe(false);
 });

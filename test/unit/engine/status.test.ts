@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { InstallerEvent } from "../../../src/engine/events.ts";
-import { applyEvent, INITIAL_STATUS, type RunStatus } from "../../../src/engine/status.ts";
+import { applyEvent, findStall, INITIAL_STATUS, type RunStatus } from "../../../src/engine/status.ts";
 
 function after(...events: readonly InstallerEvent[]): RunStatus {
   return events.reduce(applyEvent, INITIAL_STATUS);
@@ -99,5 +99,54 @@ describe("applyEvent", () => {
     );
     expect(status.steps).toHaveLength(1);
     expect(status.steps[0]).toMatchObject({ state: "running", startedAt: 5000 });
+  });
+});
+
+describe("findStall", () => {
+  const progress = (at: number, done: number) =>
+    ({ kind: "step-progress", at, id: "download", done, total: 1000, unit: "bytes" }) as const;
+  const waiting = (at: number, waitingFor: string) =>
+    ({ kind: "step-waiting", at, id: "download", waitingFor }) as const;
+
+  it("names the step, since when nothing moved, and what is being waited for", () => {
+    const status = after(started, progress(2000, 10), waiting(2000, "objects from images:6971"));
+    expect(findStall(status, 16_999)).toBeUndefined();
+    expect(findStall(status, 17_000)).toEqual({
+      stepId: "download",
+      since: 2000,
+      waitingFor: "objects from images:6971",
+    });
+  });
+
+  it("does not take a repeated figure for movement", () => {
+    const status = after(started, progress(2000, 10), progress(9000, 10));
+    expect(findStall(status, 17_000)).toMatchObject({ since: 2000 });
+  });
+
+  it("is over as soon as something moves, and when the step or the run ends", () => {
+    const stalled = after(started, progress(2000, 10));
+    const moved = applyEvent(stalled, progress(20_000, 11));
+    const ended = applyEvent(stalled, { kind: "step-ended", at: 20_000, id: "download", durationMs: 1 });
+    const over = applyEvent(stalled, { kind: "run-ended", at: 20_000, outcome: "failed", message: "" });
+    for (const status of [moved, ended, over]) expect(findStall(status, 21_000)).toBeUndefined();
+  });
+
+  it("falls back to the step itself when nothing is known to be waited for", () => {
+    expect(findStall(after(started), 60_000)?.waitingFor).toBe("Download");
+  });
+
+  it("tells of the step that has waited for longest", () => {
+    const second = { ...started, id: "format", title: "Format", at: 500 };
+    expect(findStall(after(started, second), 60_000)?.stepId).toBe("format");
+  });
+});
+
+describe("notices", () => {
+  const notice = (text: string) =>
+    ({ kind: "notice", at: 0, notice: { id: "held", severity: "info", text } }) as const;
+
+  it("stand until they are replaced or taken back", () => {
+    expect(after(notice("a"), notice("b")).notices.map(({ text }) => text)).toEqual(["b"]);
+    expect(after(notice("a"), notice("")).notices).toEqual([]);
   });
 });

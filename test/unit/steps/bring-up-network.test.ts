@@ -6,6 +6,7 @@ import { listDhcpInterfaces, prepareKernelNetwork } from "../../../src/steps/ker
 import type { NetworkInterface } from "../../../src/system/interfaces.ts";
 import { createFakeHost, type FakeHost } from "../../support/fake-host.ts";
 import { createRecordingLogger } from "../../support/recording-logger.ts";
+import { silentProgress } from "../../support/silent-progress.ts";
 
 function ethernet(name: string, hasCarrier = true): NetworkInterface {
   const macAddress = `52:54:00:00:00:0${name.slice(-1)}`;
@@ -28,7 +29,7 @@ function makeMachine(commandLine: string, config?: object, links = [ethernet("et
   const context: StepContext = {
     host,
     log,
-    progress: { start: () => undefined, advance: () => undefined, note: () => undefined },
+    progress: silentProgress,
     signal: new AbortController().signal,
     cleanup: new AsyncDisposableStack(),
   };

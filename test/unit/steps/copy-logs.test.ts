@@ -3,12 +3,13 @@ import type { StepContext } from "../../../src/engine/step.ts";
 import { copyLogs } from "../../../src/steps/copy-logs.step.ts";
 import { createFakeHost, type FakeHost } from "../../support/fake-host.ts";
 import { createRecordingLogger } from "../../support/recording-logger.ts";
+import { silentProgress } from "../../support/silent-progress.ts";
 
 async function copy(host: FakeHost, log: string | undefined): Promise<void> {
   const context: StepContext = {
     host,
     log: createRecordingLogger(),
-    progress: { start: () => undefined, advance: () => undefined, note: () => undefined },
+    progress: silentProgress,
     signal: new AbortController().signal,
     cleanup: new AsyncDisposableStack(),
   };

@@ -3,6 +3,7 @@ import type { StepContext } from "../../../src/engine/step.ts";
 import { fixClock } from "../../../src/steps/fix-clock.step.ts";
 import { createFakeHost } from "../../support/fake-host.ts";
 import { createRecordingLogger } from "../../support/recording-logger.ts";
+import { silentProgress } from "../../support/silent-progress.ts";
 
 async function runWith(builtSeconds: bigint | undefined) {
   const host = createFakeHost(builtSeconds === undefined ? {} : { files: { "/build-timestamp": "" } });
@@ -14,7 +15,7 @@ async function runWith(builtSeconds: bigint | undefined) {
   const context: StepContext = {
     host,
     log,
-    progress: { start: () => undefined, advance: () => undefined, note: () => undefined },
+    progress: silentProgress,
     signal: new AbortController().signal,
     cleanup: new AsyncDisposableStack(),
   };

@@ -5,6 +5,7 @@ import type { InstallOptions } from "../../../src/steps/install-options.ts";
 import type { StoragePlan } from "../../../src/storage/plan/plan.ts";
 import { createFakeHost, type FakeHost } from "../../support/fake-host.ts";
 import { createRecordingLogger } from "../../support/recording-logger.ts";
+import { silentProgress } from "../../support/silent-progress.ts";
 import { plan } from "../storage/plan/plan-fixtures.ts";
 
 const GRUB = "/usr/sbin/grub-install --boot-directory=/boot /dev/sda --target=i386-pc (chroot=/mnt)";
@@ -43,7 +44,7 @@ async function install({ useKexec = false, storage = plan() as StoragePlan } = {
   const context: StepContext = {
     host,
     log,
-    progress: { start: () => undefined, advance: () => undefined, note: () => undefined },
+    progress: silentProgress,
     signal,
     cleanup: new AsyncDisposableStack(),
   };

@@ -85,6 +85,7 @@ function input(options: Partial<InstallOptions> = {}, clockChanged = false): Ins
       },
     },
     clock: { changed: clockChanged },
+    announcePlan: () => undefined,
     syncLog: () => Promise.resolve(undefined),
   };
 }

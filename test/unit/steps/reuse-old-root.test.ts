@@ -9,6 +9,7 @@ import { systemError } from "../../../src/system/system-error.ts";
 import { createFakeHost, type FakeHost } from "../../support/fake-host.ts";
 import { idOf } from "../../support/image-trees.ts";
 import { createRecordingLogger } from "../../support/recording-logger.ts";
+import { silentProgress } from "../../support/silent-progress.ts";
 import { plan } from "../storage/plan/plan-fixtures.ts";
 
 const OPTIONS = { sysfsDirectory: "/sys", procDirectory: "/proc" } as InstallOptions;
@@ -56,11 +57,10 @@ async function runStep(host: FakeHost, wanted: ReadonlyMap<ObjectId, number>, si
     host,
     log,
     progress: {
-      start: () => undefined,
+      ...silentProgress,
       advance: (bytes) => {
         readBytes += bytes;
       },
-      note: () => undefined,
     },
     signal: signal ?? new AbortController().signal,
     cleanup: new AsyncDisposableStack(),

@@ -7,6 +7,7 @@ import type { FileSystem, Path } from "../../../src/system/files.ts";
 import { createFakeHost, FakeHashing, FakeMounts } from "../../support/fake-host.ts";
 import { MemoryFileSystem } from "../../support/memory-file-system.ts";
 import { createRecordingLogger } from "../../support/recording-logger.ts";
+import { silentProgress } from "../../support/silent-progress.ts";
 import { SparseDevice } from "../../support/sparse-device.ts";
 
 const S_IFBLK = 0o060000;
@@ -72,7 +73,7 @@ export class TargetMachine {
     return {
       host,
       log: this.log,
-      progress: { start: () => undefined, advance: () => undefined, note: () => undefined },
+      progress: silentProgress,
       signal: new AbortController().signal,
       cleanup,
     };

@@ -6,6 +6,7 @@ import type { InstallOptions } from "../../../src/steps/install-options.ts";
 import { makeLeaseProbe } from "../../../src/steps/try-lease.ts";
 import type { NetworkInterface } from "../../../src/system/interfaces.ts";
 import { createFakeHost, FakeClock } from "../../support/fake-host.ts";
+import { silentProgress } from "../../support/silent-progress.ts";
 import { keepingLogger } from "../network/dhcp/dhcp-server.ts";
 import { makeLease } from "../network/dhcp/make-lease.ts";
 
@@ -27,11 +28,10 @@ async function makeMachine() {
   await host.files.makeDirectory("/etc", { parents: true });
   await host.files.makeDirectory("/proc", { parents: true });
   await host.files.writeFile("/proc/cmdline", "quiet\n");
-  const nothing = (): undefined => undefined;
   const context: StepContext = {
     host,
     log: keepingLogger([]),
-    progress: { start: nothing, advance: nothing, note: nothing },
+    progress: silentProgress,
     signal: never,
     cleanup: new AsyncDisposableStack(),
   };

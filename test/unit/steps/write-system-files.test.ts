@@ -6,6 +6,7 @@ import type { FileSystem } from "../../../src/system/files.ts";
 import { systemError } from "../../../src/system/system-error.ts";
 import { createFakeHost, type FakeHost } from "../../support/fake-host.ts";
 import { createRecordingLogger } from "../../support/recording-logger.ts";
+import { silentProgress } from "../../support/silent-progress.ts";
 import { layout, plan } from "../storage/plan/plan-fixtures.ts";
 
 const OPTIONS = {
@@ -41,7 +42,7 @@ async function write(encrypt: boolean, changes: Partial<FileSystem> = {}): Promi
   const context: StepContext = {
     host: { ...host, files },
     log: createRecordingLogger(),
-    progress: { start: () => undefined, advance: () => undefined, note: () => undefined },
+    progress: silentProgress,
     signal: new AbortController().signal,
     cleanup: new AsyncDisposableStack(),
   };

@@ -4,6 +4,7 @@ import type { Path } from "../../files.ts";
 import { type ErrnoName, systemError } from "../../system-error.ts";
 import { type Koffi, loadKoffi, type NativeFunction } from "./load-koffi.ts";
 import { type NativeCalls, SO_ATTACH_FILTER, SOL_SOCKET } from "./native-calls.ts";
+import { createProcessCalls } from "./process-calls.ts";
 import { encodeCString, encodeFilterProgram, encodeInt, encodeTimes, encodeTimeval } from "./structures.ts";
 
 const AT_FDCWD = -100;
@@ -49,6 +50,7 @@ export function createKoffiCalls(koffi: Koffi = loadKoffi()): NativeCalls {
     });
 
   return {
+    ...createProcessCalls(koffi),
     mknod(path, mode, rdev) {
       check(functions.mknod(encodeCString(path, "mknod"), mode, rdev), { syscall: "mknod", path });
     },

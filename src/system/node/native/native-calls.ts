@@ -34,6 +34,12 @@ export const SIOCSIFNETMASK = 0x891c;
 export const SIOCSIFMTU = 0x8922;
 export const SIOCGIFINDEX = 0x8933;
 
+/** ioctl(2) requests on terminals (tty_ioctl(2), pts(4)). */
+export const TIOCGPGRP = 0x540f;
+export const TIOCSWINSZ = 0x5414;
+export const TIOCGPTN = 0x80045430;
+export const TIOCSPTLCK = 0x40045431;
+
 /** reboot(2) commands. */
 export const RB_AUTOBOOT = 0x01234567;
 export const RB_POWER_OFF = 0x4321fedc;
@@ -44,12 +50,32 @@ export interface SocketOption {
   readonly value: Buffer;
 }
 
+/** A program to start as the leader of a new session on a terminal of its own (posix_spawn(3)). */
+export interface NativeSpawn {
+  /** Of the program; absolute. */
+  readonly path: string;
+  /** With the program's own name first. */
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Path of the terminal, which becomes standard input, output and error. */
+  readonly device: string;
+  readonly workingDirectory?: string;
+}
+
+/** Starting and reaping programs in ways that Node does not offer. */
+export interface ProcessCalls {
+  /** The process id. No signal is ignored or blocked there, whatever holds here. */
+  spawnOnTerminal(request: NativeSpawn): number;
+  /** The wait status of a child that has ended, which is then gone; undefined while it runs. */
+  waitNow(processId: number): number | undefined;
+}
+
 /**
  * The system calls that Node does not offer. Structures are passed as Buffers in the layout of 64-bit little-endian
  * Linux (x86-64, arm64; see structures.ts). Failures are system errors in Node's own form. What may block for long
  * runs off the main thread and returns a promise.
  */
-export interface NativeCalls {
+export interface NativeCalls extends ProcessCalls {
   mknod(path: Path, mode: number, rdev: bigint): void;
   /** utimensat with AT_SYMLINK_NOFOLLOW: access and modification time of the entry itself. */
   setTimes(path: Path, time: FileTime): void;
