@@ -23,7 +23,9 @@ export class Channel {
   readonly reader: ByteReader;
   /** May be changed between reads. */
   readTimeoutMs: number;
-  readonly #writeTimeoutMs: number;
+  /** May be changed between writes. */
+  writeTimeoutMs: number;
+  #hasEnded = false;
   #drained: Promise<void> | undefined;
   #failure: unknown;
 
@@ -31,7 +33,7 @@ export class Channel {
     this.socket = socket;
     this.peer = options.peer;
     this.readTimeoutMs = options.readTimeoutMs;
-    this.#writeTimeoutMs = options.writeTimeoutMs;
+    this.writeTimeoutMs = options.writeTimeoutMs;
     this.reader = new ByteReader(this.#chunks());
     // Errors between reads have no other listener; they are reported by the next read or write.
     socket.on("error", (error) => (this.#failure ??= error));
@@ -46,9 +48,19 @@ export class Channel {
     await this.#drained;
   }
 
-  /** Closes the connection after everything written has left, whatever the peer does. */
+  /** Whether `end` was called: nothing more is to be read or written then. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Closes the connection after everything written has left, at the latest when the time limit of a write is over. */
   end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.socket.destroySoon();
+    if (this.socket.closed) return;
+    const timer = this.#startTimer(this.writeTimeoutMs, `closing the connection to ${this.peer}`);
+    this.socket.once("close", () => clearTimeout(timer));
   }
 
   /** Drops the connection; pending reads and writes reject with `error`. */
@@ -70,7 +82,7 @@ export class Channel {
     const onClose = (): void => reject(this.#explain(this.#failure ?? destroyedError()));
     this.socket.once("drain", resolve);
     this.socket.once("close", onClose);
-    const timer = this.#startTimer(this.#writeTimeoutMs, `writing to ${this.peer}`);
+    const timer = this.#startTimer(this.writeTimeoutMs, `writing to ${this.peer}`);
     try {
       await promise;
     } finally {

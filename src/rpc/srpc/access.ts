@@ -12,6 +12,11 @@ export interface Identity {
 /** The identity of everybody who shows no certificate. */
 export const ANONYMOUS: Identity = { userName: "", groups: [], permittedMethods: [] };
 
+/** Whether somebody proved to have this identity, which need not have a name. */
+export function isProven(identity: Identity): boolean {
+  return identity !== ANONYMOUS;
+}
+
 export interface AccessRequest {
   /** `Service.Method`. */
   readonly method: string;

@@ -2,10 +2,9 @@ import { hasCode, InstallerError, messageChain } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { ByteReader } from "../byte-reader.ts";
 import type { Channel } from "../channel.ts";
-import { GobDecoder } from "../gob/decoder.ts";
-import { GobEncoder } from "../gob/encoder.ts";
 import type { Schema } from "../gob/schema.ts";
 import type { Identity } from "./access.ts";
+import { type Coder, type CoderName, makeCoder } from "./coder.ts";
 
 /** Who calls, and how. */
 export interface CallContext {
@@ -27,6 +26,8 @@ export interface Method {
   readonly isPublic: boolean;
   /** Anybody at all may call it. */
   readonly isUnauthenticated: boolean;
+  /** Most bytes of a value that a caller may send. */
+  readonly requestLimitBytes: number;
   /** Everything after the acknowledgement. A rejection ends the connection. */
   serve(call: ServerCall, context: CallContext): Promise<void>;
 }
@@ -35,10 +36,15 @@ interface MethodOptions {
   readonly name: string;
   readonly isPublic?: boolean;
   readonly isUnauthenticated?: boolean;
+  /** Default: room for the ids of half a million objects. */
+  readonly requestLimitBytes?: number;
 }
 
-/** Room for the ids of half a million objects; images are not sent to servers of ours. */
-const REQUEST_LIMITS = { messageBytes: 64 * 1024 * 1024, valueBytes: 64 * 1024 * 1024 };
+const DEFAULT_REQUEST_LIMIT_BYTES = 64 * 1024 * 1024;
+/** What comes before a reply. */
+const ACCEPTED = Buffer.from("\n");
+/** Replies up to this size leave in one piece with what comes before them. */
+const SMALL_REPLY_BYTES = 64 * 1024;
 /** Longest error line sent. */
 const ERROR_LINE_LIMIT = 4096;
 
@@ -57,16 +63,26 @@ export function requestReplyMethod<Request, Reply>(
     readonly run: (request: Request, context: CallContext) => Promise<Reply>;
   },
 ): Method {
+  return encodedReplyMethod({
+    ...options,
+    run: async (request, context, call) =>
+      call.encode(options.replySchema, await options.run(request, context)),
+  });
+}
+
+/** As requestReplyMethod, for who has the reply in its encoded form: `call` tells the coder. */
+export function encodedReplyMethod<Request>(
+  options: MethodOptions & {
+    readonly requestSchema: Schema<Request>;
+    readonly run: (request: Request, context: CallContext, call: ServerCall) => Promise<Uint8Array>;
+  },
+): Method {
   return {
     ...methodFacts(options),
     serve: async (call, context) => {
-      let reply: Buffer;
+      let reply: Uint8Array;
       try {
-        const request = await call.receive(options.requestSchema);
-        reply = Buffer.concat([
-          Buffer.from("\n"),
-          call.encode(options.replySchema, await options.run(request, context)),
-        ]);
+        reply = await options.run(await call.receive(options.requestSchema), context, call);
       } catch (error) {
         if (hasCode(error, "E_STREAM_ENDED", "E_CONNECTION_LOST", "E_CONNECTION_TIMEOUT")) throw error;
         if (!(error instanceof InstallerError))
@@ -74,6 +90,11 @@ export function requestReplyMethod<Request, Reply>(
         await call.write(`${formatErrorLine(error)}\n`);
         return;
       }
+      if (reply.length <= SMALL_REPLY_BYTES) {
+        await call.write(Buffer.concat([ACCEPTED, reply]));
+        return;
+      }
+      await call.write(ACCEPTED);
       await call.write(reply);
     },
   };
@@ -94,12 +115,14 @@ export function toLine(text: string): string {
 /** The server's side of a call: reader, writer and a coder of its own (spec/srpc.md section 5.5). */
 export class ServerCall {
   readonly #channel: Channel;
-  readonly #encoder = new GobEncoder();
-  readonly #decoder: GobDecoder;
+  readonly #coder: Coder;
+  /** Of this connection. */
+  readonly coderName: CoderName;
 
-  constructor(channel: Channel) {
+  constructor(channel: Channel, coder: CoderName, requestLimitBytes: number) {
     this.#channel = channel;
-    this.#decoder = new GobDecoder(channel.reader, REQUEST_LIMITS);
+    this.coderName = coder;
+    this.#coder = makeCoder(coder, channel.reader, requestLimitBytes);
   }
 
   /** What the caller sends; shared with `receive`. */
@@ -112,21 +135,36 @@ export class ServerCall {
     await this.#channel.write(bytes);
   }
 
-  encode<T>(schema: Schema<T>, value: T): Uint8Array {
-    return this.#encoder.encode(schema, value);
+  encode<T>(schema: Schema<T>, value: NoInfer<T>): Uint8Array {
+    return this.#coder.encode(schema, value);
   }
 
-  async send<T>(schema: Schema<T>, value: T): Promise<void> {
-    await this.#channel.write(this.#encoder.encode(schema, value));
+  async send<T>(schema: Schema<T>, value: NoInfer<T>): Promise<void> {
+    await this.#channel.write(this.#coder.encode(schema, value));
   }
 
   receive<T>(schema: Schema<T>): Promise<T> {
-    return this.#decoder.decode(schema);
+    return this.#coder.decode(schema);
   }
 
   /** How long `reader` waits for the caller; 0: for ever. Reset before the next call. */
   setReadTimeout(timeoutMs: number): void {
     this.#channel.readTimeoutMs = timeoutMs;
+  }
+
+  /** How long to wait for a caller that takes nothing; 0: for ever. Holds for the rest of the connection. */
+  setWriteTimeout(timeoutMs: number): void {
+    this.#channel.writeTimeoutMs = timeoutMs;
+  }
+
+  /** Closes the connection when everything written has left: for calls that have no other end. */
+  endConnection(): void {
+    this.#channel.end();
+  }
+
+  /** Drops the connection; what waits for the caller rejects with `error`. */
+  dropConnection(error: Error): void {
+    this.#channel.destroy(error);
   }
 }
 
@@ -135,5 +173,6 @@ function methodFacts(options: MethodOptions): Omit<Method, "serve"> {
     name: options.name,
     isPublic: options.isPublic ?? false,
     isUnauthenticated: options.isUnauthenticated ?? false,
+    requestLimitBytes: options.requestLimitBytes ?? DEFAULT_REQUEST_LIMIT_BYTES,
   };
 }

@@ -2,12 +2,15 @@ import { hasCode, InstallerError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Channel } from "../channel.ts";
 import { decideAccess, type Identity } from "./access.ts";
+import type { CoderName } from "./coder.ts";
 import { type CallContext, type Method, ServerCall, toLine } from "./method.ts";
 import type { MethodRegistry } from "./method-registry.ts";
+import type { SrpcRecorder } from "./recorder.ts";
 
 /** What holds for all calls of one connection. */
 export interface Session {
   readonly registry: MethodRegistry;
+  readonly coder: CoderName;
   readonly identity: Identity;
   readonly isInsecureServer: boolean;
   readonly withoutPowers: boolean;
@@ -18,6 +21,7 @@ export interface Session {
   /** How long a call waits for its caller, unless the method says otherwise; 0: for ever. */
   readonly callTimeoutMs: number;
   readonly signal: AbortSignal;
+  readonly recorder: SrpcRecorder;
   readonly log: Logger;
 }
 
@@ -25,11 +29,12 @@ export interface Session {
 const CALL_LINE_LIMIT_BYTES = 4096;
 
 /**
- * Serves calls one after the other until the client leaves (spec/srpc.md section 5). Rejects when the connection
- * breaks, when the client keeps silent for too long, or when a handler fails after the acknowledgement.
+ * Serves calls one after the other until the client leaves or a call ends the connection (spec/srpc.md section 5).
+ * Rejects when the connection breaks, when the client keeps silent for too long, or when a handler fails after the
+ * acknowledgement.
  */
 export async function serveSession(channel: Channel, session: Session): Promise<void> {
-  for (;;) {
+  while (!channel.hasEnded) {
     const line = await readCallLine(channel, session.idleTimeoutMs);
     if (line === undefined) return;
     if (line === "") {
@@ -55,18 +60,22 @@ async function readCallLine(channel: Channel, idleTimeoutMs: number): Promise<st
 
 async function serveCall(channel: Channel, method: Method, session: Session): Promise<void> {
   const { isAllowed, hasMethodAccess } = decideAccess({ ...session, ...method, method: method.name });
-  const { identity, signal, log } = session;
+  const { identity, signal, recorder, log } = session;
   const context: CallContext = { identity, hasMethodAccess, peer: channel.peer, signal, log };
   if (!isAllowed) {
+    recorder.deniedCall(method.name);
     log.info("access to method denied", { method: method.name, user: identity.userName, peer: channel.peer });
     await channel.write("access to method denied\n");
     return;
   }
+  const record = recorder.permittedCall(method.name);
   channel.readTimeoutMs = session.callTimeoutMs;
-  await channel.write("\n");
   try {
-    await method.serve(new ServerCall(channel), context);
+    await channel.write("\n");
+    await method.serve(new ServerCall(channel, session.coder, method.requestLimitBytes), context);
+    record.end("successful");
   } catch (error) {
+    record.end("failed");
     throw new InstallerError("E_SRPC_CALL_FAILED", `serving ${method.name}`, { cause: error });
   }
 }

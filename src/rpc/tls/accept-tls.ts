@@ -1,7 +1,8 @@
 import type { Socket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import { InstallerError } from "../../core/errors.ts";
-import type { ServerCredentials } from "./credentials.ts";
+import type { JudgingCredentials } from "./credentials.ts";
+import { tlsServerOptions } from "./tls-server-options.ts";
 
 /**
  * Performs the server's side of a TLS handshake on a connected socket. Clients must show a certificate that leads to
@@ -11,21 +12,13 @@ import type { ServerCredentials } from "./credentials.ts";
  */
 export async function acceptTls(
   socket: Socket,
-  credentials: ServerCredentials,
+  credentials: JudgingCredentials,
   handshakeTimeoutMs: number,
 ): Promise<TLSSocket> {
-  const { anchors } = credentials;
   const server = createServer({
-    cert: credentials.certificates,
-    key: Buffer.from(credentials.key.expose()),
-    ca: [...anchors.methodRoots, ...anchors.identityRoots].map((certificate) => certificate.toString()),
-    // An intermediate in the CA file is an anchor like any other, as with the original.
-    allowPartialTrustChain: true,
+    ...tlsServerOptions(credentials),
     requestCert: true,
     rejectUnauthorized: true,
-    minVersion: "TLSv1.2",
-    // A client knows which cipher its processor is good at, and is the one that waits: servers have many cores.
-    honorCipherOrder: false,
     handshakeTimeout: handshakeTimeoutMs,
   });
   const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();

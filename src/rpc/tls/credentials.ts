@@ -30,7 +30,19 @@ export interface ClientCredentials {
 export interface ServerCredentials {
   readonly certificates: string;
   readonly key: Secret;
-  readonly anchors: TrustAnchors;
+  /** Absent: no authority is known, so that everybody stays a stranger. */
+  readonly anchors?: TrustAnchors;
+}
+
+/** Credentials with which clients can be told apart. */
+export type JudgingCredentials = ServerCredentials & { readonly anchors: TrustAnchors };
+
+/** The credentials of this moment, the same object for as long as they do not change; undefined: no TLS. */
+export type TlsSource = () => ServerCredentials | undefined;
+
+/** Whether a server with `credentials` can find out who its clients are. */
+export function canJudge(credentials: ServerCredentials | undefined): credentials is JudgingCredentials {
+  return credentials?.anchors !== undefined;
 }
 
 export interface Credentials {
@@ -57,24 +69,28 @@ export async function readCredentials(
     return undefined;
   };
   const client = await readClientCredentials(files, names).catch(collect);
+  const isMissing = problems.some((problem) => hasCode(problem, "E_TLS_CERTIFICATE_MISSING"));
   const anchors = await readTrustAnchors(files, names).catch(collect);
   const warnings: string[] = [];
   if (client !== undefined) warnings.push(...formatValidityWarnings(client, nowMs));
   if (anchors?.methodRoots.length === 0)
     warnings.push(`${names.caFile} contains no certificate: no client can pass`);
-  const isMissing =
-    client === undefined && problems.every((problem) => hasCode(problem, "E_TLS_CERTIFICATE_MISSING"));
   const made =
     isMissing && names.generateMissing === true ? makeSelfSignedCertificate(new Date(nowMs)) : undefined;
   const own = client ?? made;
   return {
     ...(client === undefined ? {} : { client }),
-    ...(own === undefined || anchors === undefined
-      ? {}
-      : { server: { certificates: own.certificates, key: own.key, anchors } }),
+    ...(own === undefined ? {} : { server: serverCredentials(own, anchors) }),
     problems,
     warnings,
   };
+}
+
+function serverCredentials(
+  { certificates, key }: Pick<ServerCredentials, "certificates" | "key">,
+  anchors: TrustAnchors | undefined,
+): ServerCredentials {
+  return { certificates, key, ...(anchors === undefined ? {} : { anchors }) };
 }
 
 /** The certificates of a PEM text; blocks of other types are skipped. `file` is for messages. */

@@ -2,13 +2,15 @@ import { connect } from "node:net";
 import { InstallerError } from "../../../src/core/errors.ts";
 import { silentLogger } from "../../../src/core/logger.ts";
 import { struct, text } from "../../../src/rpc/gob/schema.ts";
-import { type ListeningPort, listenOnPort, type PortOptions } from "../../../src/rpc/port/listen.ts";
+import { type ListeningPort, listenOnPort } from "../../../src/rpc/port/listen.ts";
+import type { PortOptions } from "../../../src/rpc/port/port-options.ts";
 import { type Call, connectSrpc, type SrpcConnection } from "../../../src/rpc/srpc/client.ts";
 import type { DialOptions } from "../../../src/rpc/srpc/dial.ts";
 import { type Method, requestReplyMethod, streamMethod } from "../../../src/rpc/srpc/method.ts";
 import { SrpcServer, type SrpcServerOptions } from "../../../src/rpc/srpc/server.ts";
 import {
   type ClientCredentials,
+  type JudgingCredentials,
   parseCertificates,
   parseClientCredentials,
   type ServerCredentials,
@@ -62,14 +64,21 @@ const hanging = streamMethod({ name: "Test.Hang", run: () => new Promise(() => u
 
 export const TEST_METHODS: readonly Method[] = [echoMethod, stream, conversation, failing, hanging];
 
+export interface TestServerOptions extends Partial<Omit<SrpcServerOptions, "credentials">> {
+  /** Absent: an insecure server, unless `isInsecure` says otherwise. */
+  readonly credentials?: ServerCredentials | undefined;
+}
+
 /** A server of the methods above on a free loopback port. */
 export async function startTestServer(
-  server: Partial<SrpcServerOptions> = {},
+  { credentials, ...server }: TestServerOptions = {},
   port: Partial<PortOptions> = {},
 ): Promise<ListeningPort> {
   const srpc = new SrpcServer({
     methods: TEST_METHODS,
     hostname: "host.example",
+    credentials: () => credentials,
+    isInsecure: credentials === undefined,
     log: silentLogger,
     ...server,
   });
@@ -124,7 +133,7 @@ export async function rawConversation(port: number, text: string): Promise<strin
 /** Both sides of a TLS connection. */
 export interface Parties {
   readonly authority: TestCertificate;
-  readonly credentials: ServerCredentials;
+  readonly credentials: JudgingCredentials;
   /** A client certificate for alice. */
   readonly issue: (
     methods?: readonly string[],

@@ -11,7 +11,9 @@ describe("parseEndpoint", () => {
     ["/_goSRPC_/listMethods", "methods"],
     ["/_goSRPC_/listPublicMethods", "publicMethods"],
     ["/_goSRPC_", "redirect"],
-    ["/_SRPC_/unsecured/JSON", undefined],
+    ["/_SRPC_/unsecured/JSON", "clear"],
+    ["/_SRPC_/TLS/JSON", "secure"],
+    ["/_SRPC_/TLS/JSON/deeper", undefined],
     ["/", undefined],
     ["example.org:443", undefined],
   ])("finds %s", (path, kind) => {

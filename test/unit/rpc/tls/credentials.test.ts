@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   type CredentialFiles,
   type Credentials,
+  canJudge,
   parseCertificates,
   readCredentials,
 } from "../../../../src/rpc/tls/credentials.ts";
@@ -42,8 +43,8 @@ describe("readCredentials", () => {
   it("reads a certificate, its key and the authority", async () => {
     const { client, server, problems, warnings } = await read(good);
     expect(client).toMatchObject({ certificateFile: "/ssl/cert.pem", certificates: own.certificate });
-    expect(server?.anchors.methodRoots.map(({ subject }) => subject)).toEqual(["CN=Test CA"]);
-    expect(server?.anchors.identityRoots).toEqual([]);
+    expect(server?.anchors?.methodRoots.map(({ subject }) => subject)).toEqual(["CN=Test CA"]);
+    expect(server?.anchors?.identityRoots).toEqual([]);
     expect([problems, warnings]).toEqual([[], []]);
   });
 
@@ -52,7 +53,7 @@ describe("readCredentials", () => {
       ...good,
       "/ssl/IdentityCA.pem": makeTestAuthority("Identity CA").certificate,
     });
-    expect(server?.anchors.identityRoots.map(({ subject }) => subject)).toEqual(["CN=Identity CA"]);
+    expect(server?.anchors?.identityRoots.map(({ subject }) => subject)).toEqual(["CN=Identity CA"]);
   });
 
   it("never shows the key", async () => {
@@ -128,16 +129,23 @@ describe("readCredentials", () => {
       "E_TLS_CERTIFICATE_INVALID",
       "reading the identity authority /ssl/IdentityCA.pem",
     ],
-  ] as const)("remains a client in spite of %s", async (_, change, code, message) => {
-    const { client, server, problems } = await read({ ...good, ...change } as Record<string, string | null>);
-    expect(client?.certificateFile).toBe("/ssl/cert.pem");
-    expect(server).toBeUndefined();
-    expect(problems).toMatchObject([{ code, message }]);
-  });
+  ] as const)(
+    "remains a client, and a server to strangers, in spite of %s",
+    async (_, change, code, message) => {
+      const { client, server, problems } = await read({ ...good, ...change } as Record<
+        string,
+        string | null
+      >);
+      expect(client?.certificateFile).toBe("/ssl/cert.pem");
+      expect(server?.certificates).toBe(own.certificate);
+      expect(canJudge(server)).toBe(false);
+      expect(problems).toMatchObject([{ code, message }]);
+    },
+  );
 
   it("lets nobody pass when the authority file is empty", async () => {
     const { server, warnings } = await read({ ...good, "/ssl/CA.pem": "" });
-    expect(server?.anchors.methodRoots).toEqual([]);
+    expect(server?.anchors?.methodRoots).toEqual([]);
     expect(warnings).toEqual(["/ssl/CA.pem contains no certificate: no client can pass"]);
   });
 
@@ -149,11 +157,21 @@ describe("readCredentials", () => {
       generated,
     );
     expect(client).toBeUndefined();
-    expect(server?.anchors.methodRoots).toHaveLength(1);
+    expect(server?.anchors?.methodRoots).toHaveLength(1);
     expect(parseCertificates(server?.certificates ?? "", "made")[0]?.subjectAltName).toBe("DNS:any-server");
     expect(problems).toMatchObject([{ code: "E_TLS_CERTIFICATE_MISSING" }]);
     const broken = await read({ ...good, "/ssl/key.pem": other.key }, nowMs, generated);
     expect(broken.server).toBeUndefined();
+  });
+
+  it("makes up a server certificate where there is no authority either", async () => {
+    const { client, server, problems } = await read({}, nowMs, { ...names, generateMissing: true });
+    expect([client, canJudge(server)]).toEqual([undefined, false]);
+    expect(parseCertificates(server?.certificates ?? "", "made")[0]?.subjectAltName).toBe("DNS:any-server");
+    expect(problems).toMatchObject([
+      { message: "finding the certificate /ssl/cert.pem" },
+      { message: "finding the certificate authority /ssl/CA.pem" },
+    ]);
   });
 
   it.each([
