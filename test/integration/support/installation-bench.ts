@@ -1,9 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { describePlan } from "../../../src/cli/daemon/describe-plan.ts";
 import { parseStorageLayout } from "../../../src/config/storage-layout.ts";
-import { silentLogger } from "../../../src/core/logger.ts";
-import type { Step, StepContext } from "../../../src/engine/step.ts";
+import { EventStream } from "../../../src/engine/events.ts";
+import { createRunner } from "../../../src/engine/runner.ts";
+import type { RunStep, Step } from "../../../src/engine/step.ts";
 import { parseFilter } from "../../../src/images/filter.ts";
 import { scanTree } from "../../../src/images/scan-tree.ts";
 import { requiredObjects } from "../../../src/images/tree.ts";
@@ -47,6 +49,7 @@ const LEFT_OUT = [
 
 type Parts = Pick<InstallationBench, "options" | "image" | "cache"> & {
   readonly directory: string;
+  readonly events: EventStream;
   readonly host: Host & AsyncDisposable;
 };
 
@@ -56,17 +59,20 @@ export class InstallationBench implements AsyncDisposable {
   readonly image: ImageMetadata;
   readonly cache: ObjectCache;
   readonly #directory: string;
+  readonly #events: EventStream;
   readonly #host: Host & AsyncDisposable;
 
-  private constructor({ options, image, cache, directory, host }: Parts) {
+  private constructor({ options, image, cache, directory, events, host }: Parts) {
     this.options = options;
     this.image = image;
     this.cache = cache;
     this.#directory = directory;
+    this.#events = events;
     this.#host = host;
   }
 
-  static async create(): Promise<InstallationBench> {
+  /** What the steps publish goes to `events`, as in the daemon. */
+  static async create(events = new EventStream()): Promise<InstallationBench> {
     const host = createNodeHost();
     const directory = mkdtempSync(join(tmpdir(), "installation-bench-"));
     const options = makeOptions(directory);
@@ -83,12 +89,13 @@ export class InstallationBench implements AsyncDisposable {
       image: { name: "debian", tree },
       cache: { store, wanted: requiredObjects(tree) },
       directory,
+      events,
       host,
     });
     await using cleanup = new AsyncDisposableStack();
     const { tmpRoot } = options;
     const input = { tmpRoot, tools: bench.image, cache: bench.cache };
-    await makeToolsRoot.run(input, bench.#context(host.commands, cleanup));
+    await bench.#runner(() => host.commands, cleanup)(makeToolsRoot, input);
     return bench;
   }
 
@@ -109,6 +116,7 @@ export class InstallationBench implements AsyncDisposable {
   ): Promise<void> {
     const { options, image, cache } = this;
     await using cleanup = new AsyncDisposableStack();
+    const runStep = this.#runner(commandsOf, cleanup);
     let isDone = false;
     const run = async <Input, Output>(
       step: Step<Input, Output>,
@@ -116,14 +124,13 @@ export class InstallationBench implements AsyncDisposable {
     ): Promise<Output | undefined> => {
       if (isDone) return undefined;
       isDone = step.id === until;
-      return step.run(input, this.#context(commandsOf(step), cleanup));
+      return runStep(step, input);
     };
     const parsed = parseStorageLayout("storage-layout.json", JSON.stringify(layout)).value;
-    const target = await planTarget.run(
-      { options, layout: parsed, drives, image, firmware: "bios" },
-      this.#context(commandsOf(planTarget), cleanup),
-    );
+    const target = await runStep(planTarget, { options, layout: parsed, drives, image, firmware: "bios" });
     const plan = target.storage;
+    const at = this.#host.clock.monotonicMs();
+    this.#events.publish({ kind: "drives-planned", at, plan: describePlan(plan) });
     await run(releaseTargetDrives, { options, plan });
     await run(proveDrivesIdle, { options, plan });
     const discardedDrives = (await run(prepareTargetDrives, { options, plan })) ?? new Set();
@@ -144,14 +151,15 @@ export class InstallationBench implements AsyncDisposable {
     await this.#host[Symbol.asyncDispose]();
   }
 
-  #context(commands: CommandRunner, cleanup: AsyncDisposableStack): StepContext {
-    const nothing = () => undefined;
-    return {
-      host: { ...this.#host, commands },
-      log: silentLogger,
-      progress: { start: nothing, advance: nothing, note: nothing },
-      signal: new AbortController().signal,
-      cleanup,
+  /** The daemon's runner, but that each step gets programs of its own. */
+  #runner(
+    commandsOf: (step: Pick<Step<unknown, unknown>, "id" | "destructive">) => CommandRunner,
+    cleanup: AsyncDisposableStack,
+  ): RunStep {
+    const { signal } = new AbortController();
+    return async (step, input) => {
+      const host = { ...this.#host, commands: commandsOf(step) };
+      return createRunner({ host, events: this.#events, debugLevel: -1, signal, cleanup })(step, input);
     };
   }
 }
