@@ -1,28 +1,30 @@
 import { createHash } from "node:crypto";
 import { InstallerError } from "../core/errors.ts";
-import type { Image } from "../images/model.ts";
 import { decodeGob } from "../rpc/gob/decoder.ts";
 import { encodeGob } from "../rpc/gob/encoder.ts";
-import { map, type Schema, struct, text, time, type ValueOf } from "../rpc/gob/schema.ts";
+import { map, type Schema, slice, struct, text, time, type ValueOf } from "../rpc/gob/schema.ts";
 import { image, type WireImage } from "../rpc/messages/image.ts";
-import { imageToWire } from "../rpc/messages/image-conversion.ts";
 
 const TRAILER_BYTES = 64;
 
-/** The fields of an image that lists and searches need; decoding them skips the tree. */
+/** The fields of an image that lists, searches and questions of ownership need; decoding them skips the tree. */
 const imageFacts = struct("Image", {
   BuildBranch: text,
   BuildCommitId: text,
+  CreatedBy: text,
+  CreatedFor: text,
   CreatedOn: time,
   ExpiresAt: time,
+  OwnerGroups: slice(text),
+  OwnerUsers: slice(text),
   Tags: map(text, text),
 });
 
 export type ImageFacts = ValueOf<typeof imageFacts>;
 
 /** The file of an image on the server's disk: gob and the SHA-512 of the gob bytes (spec/image.md 14). */
-export function formatImageFile(content: Image): Buffer {
-  const encoded = encodeGob(image, imageToWire(content));
+export function formatImageFile(content: WireImage): Buffer {
+  const encoded = encodeGob(image, content);
   return Buffer.concat([encoded, sha512(encoded)]);
 }
 

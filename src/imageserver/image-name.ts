@@ -29,3 +29,9 @@ export function isNameComponent(component: string): boolean {
 export function directoryOfImage(name: string): string {
   return posix.dirname(name);
 }
+
+/** The name of a directory of images as its clean path (`./a//b/` is `a/b`, nothing is `.`); undefined when it has none. */
+export function normaliseDirectory(name: string): string | undefined {
+  const clean = posix.normalize(name).replace(/\/$/, "");
+  return clean === ROOT_DIRECTORY || isImageName(clean) ? clean : undefined;
+}

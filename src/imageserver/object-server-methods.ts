@@ -1,6 +1,6 @@
 import { hasCode, messageChain } from "../core/errors.ts";
 import type { ObjectId } from "../core/object-id.ts";
-import { forEachConcurrently } from "../objectcache/concurrency.ts";
+import type { ObjectImporter } from "../objectcache/object-store.ts";
 import {
   checkObjectsRequest,
   checkObjectsResponse,
@@ -8,44 +8,56 @@ import {
   getObjectsResponse,
 } from "../rpc/messages/object-server.ts";
 import { type Method, requestReplyMethod, type ServerCall, streamMethod } from "../rpc/srpc/method.ts";
+import { lookUpSizes } from "./object-sizes.ts";
 import { type ObjectFiles, type SizedObject, streamObjects } from "./object-stream.ts";
+import { receiveObjects } from "./receive-objects.ts";
 import { Turns } from "./turns.ts";
 
 const MAX_CONCURRENT_GETS = 100;
-/** Sizes looked up at a time: the first time, an object is read and verified for that. */
-const CONCURRENT_LOOKUPS = 8;
 
-/** The read methods of the receiver ObjectServer (spec/imageservice.md 5.4, 5.5); they need method power. */
+interface ObjectServerMethodOptions {
+  /** Whoever shows no certificate may read. */
+  readonly isUnauthenticated: boolean;
+  /** False: the method that adds objects does not exist. */
+  readonly isWritable: boolean;
+}
+
+/** The receiver ObjectServer (spec/imageservice.md 5.4 to 5.6); its methods need the right to them. */
 export function objectServerMethods(
-  objects: ObjectFiles,
-  options: { readonly isUnauthenticated: boolean },
+  objects: ObjectFiles & { readonly store: ObjectImporter },
+  { isUnauthenticated, isWritable }: ObjectServerMethodOptions,
 ): readonly Method[] {
   const turns = new Turns(MAX_CONCURRENT_GETS);
+  const addObjects = streamMethod({
+    name: "ObjectServer.AddObjects",
+    run: async (call) => receiveObjects(call, objects.store),
+  });
   return [
     requestReplyMethod({
       name: "ObjectServer.CheckObjects",
-      ...options,
+      isUnauthenticated,
       requestSchema: checkObjectsRequest,
       replySchema: checkObjectsResponse,
       run: async ({ Hashes }) => {
-        const sizes = await lookUpSizes(Hashes, objects);
+        const sizes = await lookUpSizes(Hashes, objects.store);
         return { ObjectSizes: Hashes.map((id) => BigInt(sizes.get(id) ?? 0)) };
       },
     }),
     streamMethod({
       name: "ObjectServer.GetObjects",
-      ...options,
+      isUnauthenticated,
       run: async (call) => {
         using _turn = await turns.take();
         await sendObjects(call, objects);
       },
     }),
+    ...(isWritable ? [addObjects] : []),
   ];
 }
 
 async function sendObjects(call: ServerCall, objects: ObjectFiles): Promise<void> {
   const ids = await receiveIds(call);
-  const sizes = await lookUpSizes(ids, objects);
+  const sizes = await lookUpSizes(ids, objects.store);
   const unknown = ids.filter((id) => !sizes.has(id));
   const response = {
     ResponseString: describeUnknown(unknown),
@@ -62,23 +74,10 @@ async function receiveIds(call: ServerCall): Promise<readonly ObjectId[]> {
   try {
     return (await call.receive(getObjectsRequest)).Hashes;
   } catch (error) {
-    if (hasCode(error, "E_GOB_CORRUPT", "E_GOB_TYPE", "E_GOB_LIMIT"))
+    if (hasCode(error, "E_GOB_CORRUPT", "E_GOB_TYPE", "E_GOB_LIMIT", "E_JSON_MESSAGE"))
       await call.send(getObjectsResponse, { ResponseString: messageChain(error), ObjectSizes: [] });
     throw error;
   }
-}
-
-/** The sizes of those objects that are there. */
-async function lookUpSizes(
-  ids: readonly ObjectId[],
-  { store }: ObjectFiles,
-): Promise<ReadonlyMap<ObjectId, number>> {
-  const sizes = new Map<ObjectId, number>();
-  await forEachConcurrently(new Set(ids), CONCURRENT_LOOKUPS, async (id) => {
-    const size = await store.size(id);
-    if (size !== undefined) sizes.set(id, size);
-  });
-  return sizes;
 }
 
 /** The original's words, which name the last one although they say `first`. */

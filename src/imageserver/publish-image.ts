@@ -1,13 +1,14 @@
 import { InstallerError } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import { parseFilter } from "../images/filter.ts";
-import type { FileSystemTree, Image, ImageTime } from "../images/model.ts";
+import type { FileSystemTree, Image } from "../images/model.ts";
 import { scanTar } from "../images/scan-tar.ts";
 import { scanTree } from "../images/scan-tree.ts";
 import { countTree, requiredObjects } from "../images/tree.ts";
 import { DirectoryObjectStore } from "../objectcache/directory-object-store.ts";
 import type { Host } from "../system/host.ts";
 import { ImageRepository } from "./image-repository.ts";
+import { imageTimeOf } from "./image-time.ts";
 
 export interface PublishImageRequest {
   readonly name: string;
@@ -92,20 +93,11 @@ function describeImage(request: PublishImageRequest, fileSystem: FileSystemTree)
     createdFor: "",
     ...(request.filterLines === undefined ? {} : { filter: request.filterLines }),
     fileSystem,
-    createdOn: timeOf(request.host.clock.nowMs()),
+    createdOn: imageTimeOf(request.host.clock.nowMs()),
     ownerGroups: [],
     ownerUsers: [],
     packages: [],
     sourceImage: "",
     tags: request.tags ?? new Map(),
-  };
-}
-
-function timeOf(nowMs: number): ImageTime {
-  const seconds = Math.floor(nowMs / 1000);
-  return {
-    seconds: BigInt(seconds),
-    nanoseconds: Math.floor((nowMs - seconds * 1000) * 1e6),
-    offsetSeconds: 0,
   };
 }

@@ -2,7 +2,7 @@ import type { Logger } from "../core/logger.ts";
 import { DirectoryObjectStore } from "../objectcache/directory-object-store.ts";
 import { type ListeningPort, listenOnPort } from "../rpc/port/listen.ts";
 import { SrpcServer } from "../rpc/srpc/server.ts";
-import type { ServerCredentials } from "../rpc/tls/credentials.ts";
+import type { JudgingCredentials } from "../rpc/tls/credentials.ts";
 import type { Host } from "../system/host.ts";
 import { answerObjectRequest } from "./http-object.ts";
 import { ImageRepository } from "./image-repository.ts";
@@ -18,7 +18,9 @@ export interface ImageServerOptions {
   /** Address to listen on; default: all. */
   readonly address?: string;
   /** Absent: no TLS, and everybody may read everything. */
-  readonly credentials?: ServerCredentials;
+  readonly credentials?: JudgingCredentials;
+  /** Without credentials: everybody may write as well. Otherwise a server that cannot tell its callers offers no way to. */
+  readonly permitInsecureWrites?: boolean;
   /** With credentials: whoever has no certificate may read as well, and `GET /getObject` is offered. */
   readonly allowUnauthenticatedReads?: boolean;
   readonly trustedUsers?: readonly string[];
@@ -28,8 +30,15 @@ export interface ImageServerOptions {
   readonly log: Logger;
 }
 
+/** A whole fleet may come from one address, and all at once. */
+const FLEET_LIMITS = {
+  maxConnectionsPerAddress: 512,
+  newConnectionsPerSecond: 500,
+  newConnectionsBurst: 1000,
+};
+
 /**
- * Serves the images and objects of two directories over SRPC (spec/imageservice.md, the read methods). Images that
+ * Serves the images and objects of two directories over SRPC (spec/imageservice.md). Images that
  * are published meanwhile show at once; leftovers of interrupted publishing are removed, so do not start it while
  * something is being published there. Rejects with E_PORT_UNAVAILABLE.
  */
@@ -49,14 +58,16 @@ export async function startImageServer(options: ImageServerOptions): Promise<Lis
   await repository.removeTemporaries();
   await store.removeTemporaries();
   const isUnauthenticated = options.allowUnauthenticatedReads ?? false;
+  const isWritable = options.credentials !== undefined || (options.permitInsecureWrites ?? false);
   const objects = { store, files: host.files };
   const srpc = new SrpcServer({
     methods: [
-      ...imageServerMethods({ repository, clock: host.clock, isUnauthenticated, log }),
-      ...objectServerMethods(objects, { isUnauthenticated }),
+      ...imageServerMethods({ repository, store, clock: host.clock, isUnauthenticated, isWritable, log }),
+      ...objectServerMethods(objects, { isUnauthenticated, isWritable }),
     ],
     hostname: options.hostname,
-    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+    credentials: () => options.credentials,
+    isInsecure: options.credentials === undefined,
     ...(options.trustedUsers === undefined ? {} : { trustedUsers: options.trustedUsers }),
     ...(options.trustedGroups === undefined ? {} : { trustedGroups: options.trustedGroups }),
     log,
@@ -66,6 +77,7 @@ export async function startImageServer(options: ImageServerOptions): Promise<Lis
     ...(options.address === undefined ? {} : { host: options.address }),
     srpc,
     ...(isUnauthenticated ? { http: answerObjectRequest(store, log) } : {}),
+    ...FLEET_LIMITS,
     log,
   });
 }

@@ -23,6 +23,12 @@ export const IMAGE_SERVER_FLAGS = {
     default: false,
     description: "Serve images to anybody who can reach the port, without certificates",
   },
+  permitInsecureMode: {
+    type: "bool",
+    default: false,
+    description:
+      "Without certificates of its own, let anybody who can reach the port add, change and delete images",
+  },
 } as const;
 
 export type ImageStoreFlags = FlagValues<typeof IMAGE_STORE_FLAGS>;

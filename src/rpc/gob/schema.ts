@@ -40,6 +40,8 @@ export interface StructNode {
 export interface FieldNode {
   readonly name: string;
   readonly type: SchemaNode;
+  /** Of a struct whose fields JSON shows as if they were those of the struct around it; gob makes no difference. */
+  readonly isEmbedded?: true;
 }
 
 /** The node of `kind`, for code that handles one kind. */
@@ -89,11 +91,16 @@ type Fields = Readonly<Record<string, SchemaNode>>;
 export function struct<F extends Fields>(
   name: string,
   fields: F,
+  options: { readonly embedded?: readonly (keyof F & string)[] } = {},
 ): Schema<{ readonly [K in keyof F]: ValueOf<F[K]> }> {
   return typed({
     kind: "struct",
     name,
-    fields: Object.entries(fields).map(([fieldName, type]) => ({ name: fieldName, type })),
+    fields: Object.entries(fields).map(([fieldName, type]) => ({
+      name: fieldName,
+      type,
+      ...(options.embedded?.includes(fieldName) === true ? { isEmbedded: true } : {}),
+    })),
   });
 }
 

@@ -1,4 +1,16 @@
-import { bool, int64, map, optional, slice, struct, text } from "../gob/schema.ts";
+import {
+  bool,
+  int64,
+  map,
+  optional,
+  safeUint,
+  slice,
+  struct,
+  text,
+  time,
+  uint64,
+  type ValueOf,
+} from "../gob/schema.ts";
 import { image } from "./image.ts";
 
 /** Requests and replies of the receiver ImageServer (spec/gob.md B1, spec/imageservice.md). */
@@ -44,3 +56,57 @@ export const addImageResponse = struct("AddImageResponse", {});
 
 export const makeDirectoryRequest = struct("MakeDirectoryRequest", { DirectoryName: text, MakeAll: bool });
 export const makeDirectoryResponse = struct("MakeDirectoryResponse", {});
+
+export const deleteDirectoryRequest = struct("DeleteDirectoryRequest", { DirectoryName: text });
+export const deleteDirectoryResponse = struct("DeleteDirectoryResponse", { Error: text });
+
+export const deleteImageRequest = struct("DeleteImageRequest", { ImageName: text });
+export const deleteImageResponse = struct("DeleteImageResponse", {});
+
+export const changeImageExpirationRequest = struct("ChangeImageExpirationRequest", {
+  /** Absent: never. */
+  ExpiresAt: time,
+  ImageName: text,
+});
+export const changeImageExpirationResponse = struct("ChangeImageExpirationResponse", { Error: text });
+
+export const getImageExpirationRequest = struct("GetImageExpirationRequest", { ImageName: text });
+/** Without ExpiresAt: never. */
+export const getImageExpirationResponse = struct("GetImageExpirationResponse", {
+  Error: text,
+  ExpiresAt: time,
+});
+
+export const getImageUsageEstimateRequest = struct("GetImageUsageEstimateRequest", { ImageName: text });
+export const getImageUsageEstimateResponse = struct("GetImageUsageEstimateResponse", {
+  ImageExists: bool,
+  /** In bytes. */
+  UsageEstimate: uint64,
+});
+
+export const getReplicationMasterRequest = struct("GetReplicationMasterRequest", {});
+export const getReplicationMasterResponse = struct("GetReplicationMasterResponse", {
+  Error: text,
+  ReplicationMaster: text,
+});
+
+/** In a list of directories, one without a name ends it. */
+export const directory = struct("Directory", {
+  Name: text,
+  Metadata: struct("DirectoryMetadata", { OwnerGroup: text }),
+});
+
+export const getFilteredImageUpdatesRequest = struct("GetFilteredImageUpdatesRequest", {
+  IgnoreExpiring: bool,
+});
+
+/** One without anything ends the initial list (spec/imageservice.md 4.8). */
+export const imageUpdate = struct("ImageUpdate", {
+  Name: text,
+  Directory: optional(directory),
+  Operation: safeUint,
+});
+export type ImageUpdate = ValueOf<typeof imageUpdate>;
+
+/** The values of Operation. */
+export const IMAGE_OPERATION = { addImage: 0, deleteImage: 1, makeDirectory: 2, deleteDirectory: 3 } as const;

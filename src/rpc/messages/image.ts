@@ -63,13 +63,17 @@ const inode = oneOf({
   "*filesystem.DirectoryInode": directoryInode,
 });
 
-const fileSystem = struct("FileSystem", {
-  InodeTable: map(uint64, inode),
-  NumRegularInodes: uint64,
-  TotalDataBytes: uint64,
-  DirectoryCount: uint64,
-  DirectoryInode: directoryInode,
-});
+const fileSystem = struct(
+  "FileSystem",
+  {
+    InodeTable: map(uint64, inode),
+    NumRegularInodes: uint64,
+    TotalDataBytes: uint64,
+    DirectoryCount: uint64,
+    DirectoryInode: directoryInode,
+  },
+  { embedded: ["DirectoryInode"] },
+);
 
 const annotation = struct("Annotation", { Object: optional(objectId), URL: text });
 

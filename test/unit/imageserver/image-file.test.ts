@@ -1,33 +1,36 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Image } from "../../../src/images/model.ts";
 import { formatImageFile, parseImageFacts, parseImageFile } from "../../../src/imageserver/image-file.ts";
 import { decodeGob } from "../../../src/rpc/gob/decoder.ts";
-import { imageFromWire } from "../../../src/rpc/messages/image-conversion.ts";
+import type { WireImage } from "../../../src/rpc/messages/image.ts";
 import { getImageResponse } from "../../../src/rpc/messages/image-server.ts";
 
-function recordedImage(): Image {
+function recordedImage(): WireImage {
   const path = join(import.meta.dirname, "../../vectors/gob/msg-getimage-response-full.gob");
   const wire = decodeGob(getImageResponse, readFileSync(path)).Image;
   if (wire === undefined) throw new Error("the vector has no image");
-  return imageFromWire(wire);
+  return wire;
 }
 
 describe("image files", () => {
   it("give back the image", () => {
     const image = recordedImage();
-    expect(imageFromWire(parseImageFile(formatImageFile(image), "/x"))).toEqual(image);
+    expect(parseImageFile(formatImageFile(image), "/x")).toEqual(image);
   });
 
   it("give the facts without the tree", () => {
     const image = recordedImage();
     expect(parseImageFacts(formatImageFile(image), "/x")).toEqual({
-      BuildBranch: image.buildBranch,
-      BuildCommitId: image.buildCommitId,
-      CreatedOn: image.createdOn,
-      ExpiresAt: image.expiresAt,
-      Tags: image.tags,
+      BuildBranch: image.BuildBranch,
+      BuildCommitId: image.BuildCommitId,
+      CreatedBy: image.CreatedBy,
+      CreatedFor: image.CreatedFor,
+      CreatedOn: image.CreatedOn,
+      ExpiresAt: image.ExpiresAt,
+      OwnerGroups: image.OwnerGroups,
+      OwnerUsers: image.OwnerUsers,
+      Tags: image.Tags,
     });
   });
 

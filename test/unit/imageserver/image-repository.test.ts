@@ -148,4 +148,57 @@ describe("ImageRepository", () => {
     expect(await files.readDirectoryText("/images")).toEqual([".keep", "os"]);
     expect(await files.readDirectoryText("/images/os")).toEqual(["1"]);
   });
+
+  it("never gives the name of a deleted image to another", async () => {
+    const { files, clock, repository } = makeRepository();
+    await repository.add("os/1", image());
+    expect(await repository.delete("os/1")).toBe(true);
+    expect(await repository.delete("os/1")).toBe(false);
+    expect(await names(repository)).toEqual([]);
+    const again = new ImageRepository({ root: "/images", files, clock, log: silentLogger });
+    expect(await again.find("os/1")).toBeUndefined();
+    await expect(again.add("os/1", image())).rejects.toMatchObject({
+      code: "E_IMAGE_EXISTS",
+      message: "cannot add previously deleted image: os/1",
+    });
+    await expect(again.directories.delete("os")).rejects.toMatchObject({
+      message: "remove os: directory not empty",
+    });
+  });
+
+  it("deletes nothing but images", async () => {
+    const { repository } = makeRepository();
+    await repository.add("os/1", image());
+    expect(await repository.delete("os")).toBe(false);
+    expect(await repository.delete("nope")).toBe(false);
+    expect(await repository.delete("../images/os/1")).toBe(false);
+    expect(await names(repository)).toEqual(["os/1"]);
+  });
+
+  it("changes when an image expires, and nothing else of it", async () => {
+    const { files, clock, repository } = makeRepository();
+    const at = (seconds: number) => ({ seconds: BigInt(seconds), nanoseconds: 0, offsetSeconds: 0 });
+    await repository.add("a", image({ expiresAt: at(NOW_SECONDS + 60) }));
+    const found = await repository.find("a");
+    if (found === undefined) throw new Error("it is not there");
+    expect(await repository.changeExpiration(found, at(NOW_SECONDS + 120))).toBe(true);
+    clock.advance(90_000);
+    const longer = await repository.find("a");
+    expect(longer?.facts.ExpiresAt).toEqual(at(NOW_SECONDS + 120));
+    expect(longer?.version).not.toBe(found.version);
+    expect(longer && (await repository.changeExpiration(longer, undefined))).toBe(true);
+    clock.advance(90_000);
+    expect(imageFromWire(await repository.read("a"))).toEqual(image());
+    expect(await files.readDirectoryText("/images")).toEqual(["a"]);
+  });
+
+  it("does not bring a deleted image back by changing when it expires", async () => {
+    const { repository } = makeRepository();
+    await repository.add("a", image());
+    const found = await repository.find("a");
+    if (found === undefined) throw new Error("it is not there");
+    await repository.delete("a");
+    expect(await repository.changeExpiration(found, undefined)).toBe(false);
+    expect(await names(repository)).toEqual([]);
+  });
 });

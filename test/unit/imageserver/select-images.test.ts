@@ -17,8 +17,12 @@ function image(name: string, facts: Partial<ImageFacts> = {}): StoredImage {
     facts: {
       BuildBranch: "",
       BuildCommitId: "",
+      CreatedBy: "",
+      CreatedFor: "",
       CreatedOn: at(1000),
       ExpiresAt: ZERO_TIME,
+      OwnerGroups: [],
+      OwnerUsers: [],
       Tags: new Map(),
       ...facts,
     },
