@@ -5,7 +5,7 @@ import { InstallerError } from "../../src/core/errors.ts";
 import { decideAccess, type Identity } from "../../src/rpc/srpc/access.ts";
 import { isMethodMatch } from "../../src/rpc/srpc/method-glob.ts";
 import { parseCertificateClaims } from "../../src/rpc/tls/certificate-identity.ts";
-import { parseCertificates } from "../../src/rpc/tls/credentials.ts";
+import { parseCertificates, parseClientCredentials } from "../../src/rpc/tls/credentials.ts";
 import { identityOfVerifiedChains } from "../../src/rpc/tls/peer-identity.ts";
 import type { Report } from "./report.ts";
 
@@ -21,7 +21,7 @@ export async function checkAccess(vectorDirectory: string, report: Report): Prom
   for (const chains of await readCases<ChainCase>(directory, "cert-chains.json"))
     await report.check(`misc/cert-chains: ${chains.name}`, () => checkChains(chains));
   for (const pem of await readCases<PemCase>(directory, "pem-files.json"))
-    await report.check(`misc/pem-files: ${pem.name}`, () => checkPem(pem));
+    await report.check(`misc/pem-files: ${pem.name}`, () => checkPem(pem, report));
 }
 
 interface GlobCase {
@@ -65,6 +65,9 @@ interface PemCase {
   readonly name: string;
   readonly text: string;
   readonly caFileSubjects: readonly string[];
+  /** Subject of the file's certificate, when it is read as that of a client or server. */
+  readonly single?: string;
+  readonly singleError?: string;
 }
 
 async function readCases<T>(directory: string, name: string): Promise<readonly T[]> {
@@ -120,9 +123,20 @@ function checkChains(vector: ChainCase): string | undefined {
   return compareIdentity(identity, vector);
 }
 
-function checkPem({ text, caFileSubjects }: PemCase): string | undefined {
+function checkPem(vector: PemCase, report: Report): string | undefined {
+  const { text, caFileSubjects, single } = vector;
   const names = parseCertificates(text, "CA file").map(({ raw }) => parseCertificateClaims(raw).commonName);
-  return isSame(names, caFileSubjects) ? undefined : `subjects ${names.join(", ")}`;
+  if (!isSame(names, caFileSubjects)) return `subjects ${names.join(", ")}`;
+  // What is read as a single certificate is the first; one behind a key counts as well.
+  const isBehindKey = single === undefined && /^-----BEGIN (?!CERTIFICATE-)/m.test(text) && names.length > 0;
+  if (isBehindKey) report.applyRule("R-TLS-KEY-FIRST");
+  const refused = refusalOr(() =>
+    parseClientCredentials(text, "", { certificateFile: "cert", keyFile: "key" }),
+  );
+  const isFound = typeof refused !== "string" || !refused.startsWith("finding a certificate");
+  if (isFound !== (single !== undefined || isBehindKey))
+    return isFound ? "a certificate is found" : `${refused}`;
+  return single === undefined || names[0] === single ? undefined : `the certificate of ${names[0]}`;
 }
 
 /** What `parse` returns, or the text of its refusal. */

@@ -1,5 +1,6 @@
 import { checkAccess } from "./misc-access.ts";
 import { checkDecodeBase64 } from "./misc-base64.ts";
+import { checkCertificateHolders } from "./misc-certificates.ts";
 import { checkDhcp } from "./misc-dhcp.ts";
 import { checkFilters } from "./misc-filters.ts";
 import { checkFlags } from "./misc-flags.ts";
@@ -21,6 +22,7 @@ export const miscSet: ConformanceSet = {
       checkDhcp,
       checkTftp,
       checkAccess,
+      checkCertificateHolders,
     ];
     for (const check of parts) await check(vectorDirectory, report);
   },

@@ -4,6 +4,7 @@ import { imageSet } from "./image.ts";
 import { miscSet } from "./misc.ts";
 import { networkSet } from "./network.ts";
 import type { ConformanceSet } from "./report.ts";
+import { srpcSet } from "./srpc.ts";
 import { storageSet } from "./storage.ts";
 
 /** Every vector set that this program answers to, in the order in which they run. */
@@ -12,6 +13,7 @@ export const CONFORMANCE_SETS: readonly ConformanceSet[] = [
   imageSet,
   miscSet,
   networkSet,
+  srpcSet,
   storageSet,
   bootSet,
 ];
