@@ -2,7 +2,16 @@ import { type Command, defineCommand } from "./command.ts";
 import { LIST_DRIVES_FLAGS } from "./flags/drive-flags.ts";
 import { IMAGE_SERVER_FLAGS, IMAGE_STORE_FLAGS } from "./flags/image-flags.ts";
 import { PLAN_FLAGS } from "./flags/plan-flags.ts";
+import {
+  CONTROL_FLAGS,
+  DIAGNOSE_FLAGS,
+  LOGS_FLAGS,
+  SHELL_FLAGS,
+  STATUS_FLAGS,
+  WATCH_FLAGS,
+} from "./flags/remote-flags.ts";
 import { VALIDATE_FLAGS } from "./flags/validate-flags.ts";
+import { REMOTE_HELP } from "./remote/help.ts";
 
 /** What `installer` does without a command: the whole installation. */
 export const DAEMON: Command = defineCommand({
@@ -19,6 +28,15 @@ export const DAEMON: Command = defineCommand({
  */
 export const COMMANDS: readonly Command[] = [
   defineCommand({
+    name: "control",
+    args: ["host", "action"],
+    doing: "steering the installation",
+    exitCodes: "by-kind",
+    flags: CONTROL_FLAGS,
+    help: REMOTE_HELP.control,
+    load: () => import("./commands/control.ts"),
+  }),
+  defineCommand({
     name: "decode-base64",
     args: [],
     doing: "decoding base64 encoded data",
@@ -30,6 +48,15 @@ export const COMMANDS: readonly Command[] = [
     args: [],
     exitCodes: "original",
     load: () => import("./commands/dhcp-request.ts"),
+  }),
+  defineCommand({
+    name: "diagnose",
+    args: ["host"],
+    doing: "collecting diagnostics",
+    exitCodes: "by-kind",
+    flags: DIAGNOSE_FLAGS,
+    help: REMOTE_HELP.diagnose,
+    load: () => import("./commands/diagnose.ts"),
   }),
   defineCommand({
     name: "generate-random",
@@ -139,6 +166,15 @@ pool has to be named by Serial, Wwn or Path.
     load: () => import("./commands/load-image.ts"),
   }),
   defineCommand({
+    name: "logs",
+    args: ["host"],
+    doing: "reading the log",
+    exitCodes: "by-kind",
+    flags: LOGS_FLAGS,
+    help: REMOTE_HELP.logs,
+    load: () => import("./commands/logs.ts"),
+  }),
+  defineCommand({
     name: "plan",
     args: [],
     doing: "planning",
@@ -169,6 +205,24 @@ encrypted, mountPoint, device and fileSystemDevice.
     load: () => import("./commands/plan.ts"),
   }),
   defineCommand({
+    name: "shell",
+    args: ["host"],
+    doing: "opening a shell",
+    exitCodes: "by-kind",
+    flags: SHELL_FLAGS,
+    help: REMOTE_HELP.shell,
+    load: () => import("./commands/shell.ts"),
+  }),
+  defineCommand({
+    name: "status",
+    args: ["host"],
+    doing: "asking for the status",
+    exitCodes: "by-kind",
+    flags: STATUS_FLAGS,
+    help: REMOTE_HELP.status,
+    load: () => import("./commands/status.ts"),
+  }),
+  defineCommand({
     name: "validate-config",
     args: ["directory"],
     doing: "validating the configuration",
@@ -192,5 +246,14 @@ JSON: version, directory, errors, warnings, problems (file, line, column, severi
 key, value, and as origin line and column, or "default").
 `,
     load: () => import("./commands/validate-config.ts"),
+  }),
+  defineCommand({
+    name: "watch",
+    args: ["host"],
+    doing: "watching the installation",
+    exitCodes: "by-kind",
+    flags: WATCH_FLAGS,
+    help: REMOTE_HELP.watch,
+    load: () => import("./commands/watch.ts"),
   }),
 ];

@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import { messageChain } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import { type ConsoleOutput, createLiveConsole, createPlainConsole } from "../../engine/console-view.ts";
+import { EventHistory } from "../../engine/event-history.ts";
 import { createEventLogger } from "../../engine/event-logger.ts";
 import { EventStream } from "../../engine/events.ts";
 import { createJournal } from "../../engine/journal.ts";
@@ -16,6 +17,8 @@ export interface Observation extends AsyncDisposable {
   readonly events: EventStream;
   readonly log: Logger;
   readonly ring: LogRing;
+  /** Everything that happened, for views that come late. */
+  readonly history: EventHistory;
   status(): RunStatus;
   /** Flushes the log file and tells where it is; undefined when none is written. */
   syncLog(): Promise<string | undefined>;
@@ -42,11 +45,14 @@ export async function startObservation(
   await using resources = new AsyncDisposableStack();
   const events = new EventStream();
   const ring = new LogRing(flags.logbufLines);
+  const history = new EventHistory();
   let status = INITIAL_STATUS;
   events.subscribe((event) => ring.record(event));
   events.subscribe((event) => {
     status = applyEvent(status, event);
   });
+  // After the status: whoever is woken by an event finds it taken into account.
+  events.subscribe((event) => history.record(event));
   events.subscribe(createConsole(stderr, terminalType));
   const log = createEventLogger({ events, clock: host.clock, debugLevel: flags.logDebugLevel });
   const logFiles = await openLogFiles(host, flags, events, resources, log);
@@ -55,6 +61,7 @@ export async function startObservation(
     events,
     log,
     ring,
+    history,
     status: () => status,
     syncLog: async () => {
       await logFiles?.sync();

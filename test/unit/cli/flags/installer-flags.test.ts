@@ -6,7 +6,7 @@ import { installerFlags } from "../../../../src/cli/flags/installer-flags.ts";
 
 const ROOT: FlagTable = installerFlags({ effectiveUserId: 0, processId: 42 });
 
-/** Name, type word, printed default: every row of spec/cli.md section 6, and efiBootEntry and networkRenderer, which are ours. */
+/** Name, type word, printed default: every row of spec/cli.md section 6, and those that are ours (docs/differences.md, CLI-9). */
 const EXPECTED = [
   ["CAfile", "string", "/etc/ssl/CA.pem"],
   ["alsoLogToStderr", "", "false"],
@@ -19,11 +19,13 @@ const EXPECTED = [
   ["driveSelector", "string", ""],
   ["dryRun", "", "false"],
   ["efiBootEntry", "value", "last"],
+  ["eventUrl", "string", ""],
   ["generateMissingWebcert", "", "false"],
   ["identityCAfile", "string", "/etc/ssl/IdentityCA.pem"],
   ["idleMarkTimeout", "duration", "0s"],
   ["imageServerHostname", "string", ""],
   ["imageServerPortNum", "uint", "6971"],
+  ["insecure", "", "false"],
   ["keyFile", "string", "/etc/ssl/installer/key.pem"],
   ["logDebugLevel", "int", "-1"],
   ["logDir", "string", "/var/log/installer"],
@@ -47,7 +49,9 @@ const EXPECTED = [
   ["srpcTrustedGroups", "value", ""],
   ["srpcTrustedUsers", "value", ""],
   ["srpcUnixSocketPath", "string", "@SRPC.42"],
+  ["statusAccess", "value", "open"],
   ["sysfsDirectory", "string", "/sys"],
+  ["syslog", "string", ""],
   ["tftpDirectory", "string", "/tftpdata"],
   ["tftpServerHostname", "string", ""],
   ["tmpRoot", "string", "/tmproot"],
