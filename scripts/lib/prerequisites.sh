@@ -17,10 +17,12 @@ PACKAGES_NETWORK=(dbus-daemon iproute2 libglib2.0-0 libgnutls30 systemd udev)
 PACKAGES_NETWORK_UNPACKED=(ifupdown libndp0 libnetplan0 libnm0 libreadline8 libyaml-0-2 netplan.io network-manager)
 # Machines with EFI firmware; what carried the drives before an installation: RAID and LVM.
 PACKAGES_VM=(lvm2 mdadm ovmf)
+# A browser for the status page, with letters.
+PACKAGES_BROWSER=(chromium fonts-dejavu-core)
 # The tools of other people that say what was made on a drive, and that make what has to be recognised.
 PACKAGES_STORAGE=(btrfs-progs cryptsetup-bin dmsetup dosfstools e2fsprogs fdisk util-linux xfsprogs)
 PACKAGES_TESTS=(
-  "${PACKAGES_STORAGE[@]}" "${PACKAGES_VM[@]}"
+  "${PACKAGES_STORAGE[@]}" "${PACKAGES_VM[@]}" "${PACKAGES_BROWSER[@]}"
   nftables openssl parted tar xz-utils
   "${PACKAGES_BUILD[@]}" "${PACKAGES_INITRAMFS[@]}" "${PACKAGES_IMAGE[@]}" "${PACKAGES_LAB[@]}"
   "${PACKAGES_LAB_SERVERS[@]}" "${PACKAGES_NETWORK[@]}"

@@ -48,6 +48,10 @@ export interface Credentials {
   readonly serverDirectory: string;
   /** For `scripts/build-initramfs --overlay`: certificates where the installer looks for them. */
   readonly overlay: string;
+  /** As `-certDirectory` wants it: of somebody who may do everything with the machine. */
+  readonly operatorDirectory: string;
+  /** Of somebody whom the authority knows and who may do nothing. */
+  readonly guestDirectory: string;
 }
 
 export function makeCredentials(directory: string): Credentials {
@@ -57,12 +61,20 @@ export function makeCredentials(directory: string): Credentials {
     { commonName: "installer", methods: ["ImageServer.*", "ObjectServer.*"] },
     authority,
   );
+  const operator = makeTestCertificate({ commonName: "operator", methods: ["Installer.*"] }, authority);
+  const guest = makeTestCertificate({ commonName: "guest", key: operator.key }, authority);
   const serverDirectory = path.join(directory, "server");
+  const operatorDirectory = path.join(directory, "operator");
+  const guestDirectory = path.join(directory, "guest");
   const overlay = path.join(directory, "overlay");
   const files = {
     [path.join(serverDirectory, "CA.pem")]: authority.certificate,
     [path.join(serverDirectory, "server.pem")]: server.certificate,
     [path.join(serverDirectory, "server.key")]: server.key,
+    [path.join(operatorDirectory, "cert.pem")]: operator.certificate,
+    [path.join(operatorDirectory, "key.pem")]: operator.key,
+    [path.join(guestDirectory, "cert.pem")]: guest.certificate,
+    [path.join(guestDirectory, "key.pem")]: guest.key,
     [path.join(overlay, "etc/ssl/CA.pem")]: authority.certificate,
     [path.join(overlay, "etc/ssl/installer/cert.pem")]: machine.certificate,
     [path.join(overlay, "etc/ssl/installer/key.pem")]: machine.key,
@@ -71,7 +83,7 @@ export function makeCredentials(directory: string): Credentials {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o755 });
     writeFileSync(file, content, { mode: file.endsWith("key") || file.endsWith("key.pem") ? 0o600 : 0o644 });
   }
-  return { serverDirectory, overlay };
+  return { serverDirectory, overlay, operatorDirectory, guestDirectory };
 }
 
 export interface NetbootOptions {
@@ -98,6 +110,8 @@ export interface ConfigurationOptions {
   readonly encrypt?: boolean;
   /** What storage-layout.json has instead of the usual. */
   readonly layout?: object;
+  /** Default `IMAGE_NAME`. */
+  readonly imageName?: string;
 }
 
 /** The files that tell the machine of the lab what to become (spec/configuration.md section 1). */
@@ -134,7 +148,7 @@ export function configurationFiles(options: ConfigurationOptions): Readonly<Reco
   return {
     "config.json": JSON.stringify(config, undefined, 4),
     "storage-layout.json": JSON.stringify(layout, undefined, 4),
-    imagename: `${IMAGE_NAME}\n`,
+    imagename: `${options.imageName ?? IMAGE_NAME}\n`,
     imageserver: `${server}:${IMAGE_SERVER_PORT}\n`,
   };
 }

@@ -5,6 +5,7 @@ import path from "node:path";
 import {
   buildNetboot,
   type ConfigurationOptions,
+  type Credentials,
   configurationFiles,
   type ImageStore,
   makeCredentials,
@@ -28,6 +29,7 @@ export interface StartedInstallation {
   readonly lab: Lab;
   readonly machine: Machine;
   readonly store: ImageStore;
+  readonly credentials: Credentials;
 }
 
 const KEPT_LOGS = path.resolve(import.meta.dirname, "../../.cache/vm-logs");
@@ -51,7 +53,7 @@ export async function startInstallation(
   );
   cleanup.defer(() => keepLogs(lab.directory, scenario.name));
   await startImageServer(lab, store, credentials);
-  return { lab, machine: await lab.startMachine(scenario.machine), store };
+  return { lab, machine: await lab.startMachine(scenario.machine), store, credentials };
 }
 
 /** Keeps what a failed test can be understood by. */
