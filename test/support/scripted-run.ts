@@ -1,23 +1,10 @@
 import { EventHistory, type SequencedEvent } from "../../src/engine/event-history.ts";
 import { EventStream, type InstallerEvent, type LogLevel } from "../../src/engine/events.ts";
 import type { InterfaceFacts, MachineFacts } from "../../src/engine/facts.ts";
+import { UNKNOWN_MACHINE } from "../../src/engine/machine/read-machine-facts.ts";
 import type { SessionFacts, Snapshot } from "../../src/engine/snapshot.ts";
 import { applyEvent, findStall, INITIAL_STATUS, type RunStatus } from "../../src/engine/status.ts";
 import type { PageSource } from "../../src/rpc/http/page-source.ts";
-
-/** What a machine says of itself when nobody has asked it. */
-export const NO_MACHINE: MachineFacts = {
-  vendor: "",
-  model: "",
-  serial: "",
-  cpu: "",
-  cpuCount: 0,
-  memoryBytes: 0,
-  availableMemoryBytes: 0,
-  firmware: "bios",
-  kernel: "",
-  drives: [],
-};
 
 /** Without the `kind` and the time, which the run adds. */
 type Details<Kind extends InstallerEvent["kind"]> = Omit<
@@ -30,7 +17,7 @@ export class ScriptedRun implements PageSource {
   readonly events = new EventStream();
   readonly history = new EventHistory();
   hostname = "host";
-  machine: MachineFacts = NO_MACHINE;
+  machine: MachineFacts = UNKNOWN_MACHINE;
   interfaces: readonly InterfaceFacts[] = [];
   sessions: readonly SessionFacts[] = [];
   /** How often somebody looked. */

@@ -1,3 +1,4 @@
+import { UNKNOWN_MACHINE } from "../../src/engine/machine/read-machine-facts.ts";
 import type { Snapshot } from "../../src/engine/snapshot.ts";
 import { INITIAL_STATUS } from "../../src/engine/status.ts";
 
@@ -13,18 +14,7 @@ export function makeSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
     sequence: 0,
     interfaces: [],
     sessions: [],
-    machine: {
-      vendor: "",
-      model: "",
-      serial: "",
-      cpu: "",
-      cpuCount: 0,
-      memoryBytes: 0,
-      availableMemoryBytes: 0,
-      firmware: "bios",
-      kernel: "",
-      drives: [],
-    },
+    machine: UNKNOWN_MACHINE,
     process: { memoryBytes: 0, cpuUserSeconds: 0, cpuSystemSeconds: 0 },
     ...changes,
   };

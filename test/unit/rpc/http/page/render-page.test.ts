@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { UNKNOWN_MACHINE } from "../../../../../src/engine/machine/read-machine-facts.ts";
 import { renderPage } from "../../../../../src/rpc/http/page/render-page.ts";
 import type { PageRequest } from "../../../../../src/rpc/http/page-source.ts";
-import { NO_MACHINE, ScriptedRun } from "../../../../support/scripted-run.ts";
+import { ScriptedRun } from "../../../../support/scripted-run.ts";
 import { SCRIPTED_STATES } from "../../../../support/scripted-states.ts";
 
 const request = (query = "", host = "node7:6978"): PageRequest => ({
@@ -39,7 +40,7 @@ describe("renderPage", () => {
     const run = new ScriptedRun();
     run.hostname = EVIL;
     run.machine = {
-      ...NO_MACHINE,
+      ...UNKNOWN_MACHINE,
       vendor: EVIL,
       model: EVIL,
       serial: EVIL,
