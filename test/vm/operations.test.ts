@@ -111,13 +111,18 @@ describe("a machine that is watched and steered from outside", () => {
     ended["logs"] = { exitCode: null, stdout: early.stdout(), stderr: "" };
   }, SET_UP_TIMEOUT_MS);
 
-  /** What the open page shows from now on, once a second. */
+  /** What the open page shows from now on, once a second. It loads itself anew when it meets another run of the installer. */
   async function sample(url: string, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const share = await page.$eval("#summary [role=progressbar]", (bar) =>
-        (bar as unknown as { getAttribute(name: string): string }).getAttribute("aria-valuenow"),
-      );
-      shares.push(Number(share));
+      const share = await page
+        .$eval("#summary [role=progressbar]", (bar) =>
+          (bar as unknown as { getAttribute(name: string): string }).getAttribute("aria-valuenow"),
+        )
+        .catch((error: unknown) => {
+          if (!/context was destroyed/i.test(String(error))) throw error;
+          return undefined;
+        });
+      if (share !== undefined) shares.push(Number(share));
       notReady.push((await fetch(`${url}/readiness`).catch(() => ({ status: 0 }))).status);
       if (shares.length === 30)
         await page.screenshot({ path: path.join(SCREENSHOTS, "machine-installing.png"), fullPage: true });

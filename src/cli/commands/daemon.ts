@@ -10,7 +10,7 @@ import type { Host } from "../../system/host.ts";
 import type { CommandContext } from "../command.ts";
 import { keepConsoleShell } from "../daemon/console-shell.ts";
 import { describePlan } from "../daemon/describe-plan.ts";
-import { handOver } from "../daemon/hand-over.ts";
+import { FAREWELL_MS, handOver } from "../daemon/hand-over.ts";
 import { type Observation, startObservation } from "../daemon/observation.ts";
 import { parsePushTargets } from "../daemon/push.ts";
 import { RebootGate } from "../daemon/reboot-gate.ts";
@@ -30,7 +30,7 @@ export async function run(context: CommandContext): Promise<number> {
   const signal = AbortSignal.any([context.signal, rerun.signal]);
   try {
     return await runDaemon({ ...context, signal }, (why) => {
-      rerun.abort(new InstallerError("E_CANCELLED", why));
+      setTimeout(() => rerun.abort(new InstallerError("E_CANCELLED", why)), FAREWELL_MS);
       setTimeout(replaceProcess, RERUN_LIMIT_MS).unref();
     });
   } catch (error) {

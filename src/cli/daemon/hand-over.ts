@@ -38,6 +38,8 @@ const INITIAL_WAIT_MS = { succeeded: 5_000, failed: 5 * 60_000 } as const;
 /** How long people may keep their shells open after that. */
 const SHELLS_LIMIT_MS = { succeeded: 5 * 60_000, failed: 60 * 60_000 } as const;
 const AFTER_KEXEC_FAILURE_MS = 5 * 60_000;
+/** So that whoever let the machine go gets an answer before it does. */
+export const FAREWELL_MS = 1_000;
 
 /**
  * Waits, then restarts the machine; never returns on a real machine. A failed installation always restarts by firmware,
@@ -54,6 +56,7 @@ export async function handOver(request: HandOver, ports: HandOverPorts): Promise
   }
   await gate.passed();
   announce({ phase: "restarting", rebooter });
+  await host.clock.sleep(FAREWELL_MS, ports.signal);
   await release(ports);
   await host.files.syncAll();
   if (rebooter === "kexec") await tryKexec(request.toolsRoot, ports);

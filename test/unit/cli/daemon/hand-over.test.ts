@@ -62,7 +62,7 @@ describe("handOver", () => {
     };
     const { end, log, states } = start(SUCCEEDED, host, { release });
     await expect(end).rejects.toThrow(FakePowerEnd);
-    expect(host.clock.sleeps).toEqual([5000]);
+    expect(host.clock.sleeps).toEqual([5000, 1000]);
     expect(log.messages[0]).toBe("waiting 5s before rebooting with default rebooter");
     expect(isReleased).toBe(true);
     expect(host.files.synced).toEqual(["*"]);
@@ -73,7 +73,7 @@ describe("handOver", () => {
     const host = createFakeHost();
     const { end, log } = start({ ...SUCCEEDED, outcome: "failed", rebooter: "kexec" }, host);
     await expect(end).rejects.toThrow(FakePowerEnd);
-    expect(host.clock.sleeps).toEqual([300_000]);
+    expect(host.clock.sleeps).toEqual([300_000, 1000]);
     expect(log.messages[0]).toBe("waiting 5m0s before rebooting with default rebooter");
     expect(host.commands.lines).toEqual([]);
   });
@@ -86,7 +86,7 @@ describe("handOver", () => {
     );
     const { end, log } = start({ ...SUCCEEDED, rebooter: "kexec" }, host);
     await expect(end).rejects.toThrow(FakePowerEnd);
-    expect(host.clock.sleeps).toEqual([5000, 300_000]);
+    expect(host.clock.sleeps).toEqual([5000, 1000, 300_000]);
     expect(log.messages.join("\n")).toContain("no kernel");
     host.commands.assertDone();
   });
