@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 
 import type { Benchmark, Contender } from "./benchmark.ts";
 
-const ROUNDS = 5;
+const DEFAULT_ROUNDS = 5;
 
 /** Runs the benchmarks of every `*.bench.ts` beside this file whose name contains one of the arguments. */
 async function main(wanted: readonly string[]): Promise<void> {
@@ -22,11 +22,12 @@ async function main(wanted: readonly string[]): Promise<void> {
 
 /** Both ways take turns, so that a machine that gets slower meanwhile slows both down. */
 async function measure(benchmark: Benchmark): Promise<void> {
+  const { rounds = DEFAULT_ROUNDS } = benchmark;
   await benchmark.prepare?.();
   const baseline: number[] = [];
   const ours: number[] = [];
   try {
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       baseline.push(await timed(benchmark.baseline));
       ours.push(await timed(benchmark.ours));
     }
@@ -35,13 +36,16 @@ async function measure(benchmark: Benchmark): Promise<void> {
   }
   const ratio = median(baseline) / median(ours);
   const sides = `${benchmark.ours.name} ${median(ours).toFixed(1)} ms, ${benchmark.baseline.name} ${median(baseline).toFixed(1)} ms`;
-  console.log(`${benchmark.name}: ${ratio.toFixed(2)} times as fast (${sides}, medians of ${ROUNDS})`);
+  console.log(`${benchmark.name}: ${ratio.toFixed(2)} times as fast (${sides}, medians of ${rounds})`);
 }
 
 async function timed(contender: Contender): Promise<number> {
+  await contender.before?.();
   const start = performance.now();
   await contender.run();
-  return performance.now() - start;
+  const durationMs = performance.now() - start;
+  await contender.after?.();
+  return durationMs;
 }
 
 function median(values: readonly number[]): number {

@@ -20,6 +20,13 @@ const LAYOUT = {
 /** Far above what it takes to open or to fill a connection, or to end a shell. */
 const SETTLE_LIMIT_MS = 20_000;
 
+/** How long an installation took. */
+export interface Duration {
+  readonly elapsedMs: number;
+  /** For how much of that our main thread had a processor; what it does for watchers is in it. */
+  readonly busyMs: number;
+}
+
 /** Installations on a loop drive behind the daemon's port, all in this process, and people in another one who watch them. */
 export class WatchedInstallation implements AsyncDisposable {
   readonly access: OpenedAccess;
@@ -60,11 +67,13 @@ export class WatchedInstallation implements AsyncDisposable {
     return new WatchedInstallation({ access, events, bench }, drive, watchers, resources.move());
   }
 
-  /** All steps that look at drives or change them; resolves with the milliseconds that they took. */
-  async install(): Promise<number> {
+  /** All steps that look at drives or change them. */
+  async install(): Promise<Duration> {
     const startMs = performance.now();
+    const before = process.threadCpuUsage();
     await this.#bench.install([this.#drive.drive], LAYOUT, () => this.#bench.commands);
-    return performance.now() - startMs;
+    const { user, system } = process.threadCpuUsage(before);
+    return { elapsedMs: performance.now() - startMs, busyMs: (user + system) / 1000 };
   }
 
   /** Resolves when everybody has seen something and those who are to be stuck in a shell are. */

@@ -39,8 +39,10 @@ async function serve(request: WatcherRequest): Promise<WatcherAnswer> {
   return { shown, lost: lost.splice(0) };
 }
 
-process.on("message", async (request: WatcherRequest) => {
-  const answer = await serve(request).catch((error: unknown) => ({ shown: [], lost, error: String(error) }));
-  process.send?.(answer);
-});
+async function answer(request: WatcherRequest): Promise<void> {
+  const reply = await serve(request).catch((error: unknown) => ({ shown: [], lost, error: String(error) }));
+  process.send?.(reply);
+}
+
+process.on("message", (request: WatcherRequest) => void answer(request));
 process.once("disconnect", () => process.exit());

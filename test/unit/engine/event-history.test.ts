@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { EventHistory, type HistoryItem } from "../../../src/engine/event-history.ts";
 import type { InstallerEvent } from "../../../src/engine/events.ts";
@@ -75,6 +76,21 @@ describe("EventHistory", () => {
     const next = reader.next();
     history.record(message("b"));
     expect((await next).value).toMatchObject({ sequence: 2 });
+    await reader.return();
+  });
+
+  it("wakes readers once for a burst of events, whatever their number, and for the last of them as well", async () => {
+    const history = historyOf([]);
+    const reader = history.follow({ signal: new AbortController().signal, follow: true });
+    const first = reader.next();
+    history.record(message("a"));
+    expect((await first).value).toMatchObject({ sequence: 1 });
+    const second = reader.next();
+    for (let done = 0; done < 3; done += 1) {
+      await nextTurn();
+      history.record(progress("download", done));
+    }
+    expect((await second).value).toMatchObject({ sequence: 4, event: { done: 2 } });
     await reader.return();
   });
 
