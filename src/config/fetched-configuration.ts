@@ -1,8 +1,13 @@
 import type { FileSystem } from "../system/files.ts";
 import { CONFIG_FILE } from "./files.ts";
 
-/** Says that what lies beside it was fetched by an installer, and did not come with the boot medium. */
-const FETCHED_MARK = ".fetched";
+/**
+ * The file that says that a configuration was fetched by an installer, and did not come with the boot medium. Not in the
+ * directory itself, which holds what plug-ins and operators expect there.
+ */
+function markOf(directory: string): string {
+  return `${directory.replace(/\/+$/, "")}.fetched`;
+}
 
 /**
  * Whether the boot medium brought a configuration, so that none is to be fetched (spec/configuration.md section 3). What
@@ -12,7 +17,7 @@ export async function isConfigurationInjected(
   files: Pick<FileSystem, "exists">,
   directory: string,
 ): Promise<boolean> {
-  if (await files.exists(`${directory}/${FETCHED_MARK}`)) return false;
+  if (await files.exists(markOf(directory))) return false;
   return files.exists(`${directory}/${CONFIG_FILE.machine}`);
 }
 
@@ -22,7 +27,7 @@ export async function prepareFetching(
   directory: string,
 ): Promise<void> {
   await files.makeDirectory(directory, { parents: true, mode: 0o755 });
-  const mark = `${directory}/${FETCHED_MARK}`;
+  const mark = markOf(directory);
   if (await files.exists(mark)) {
     for (const name of Object.values(CONFIG_FILE)) {
       const path = `${directory}/${name}`;
