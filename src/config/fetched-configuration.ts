@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { FileSystem } from "../system/files.ts";
 import { CONFIG_FILE } from "./files.ts";
 
@@ -21,12 +22,11 @@ export async function isConfigurationInjected(
   return files.exists(`${directory}/${CONFIG_FILE.machine}`);
 }
 
-/** Prepares `directory` for files that will be fetched: those of an earlier start are removed. */
+/** Clears the way for files that will be fetched into `directory`: those of an earlier start are removed. */
 export async function prepareFetching(
   files: Pick<FileSystem, "exists" | "makeDirectory" | "removeFile" | "writeFile">,
   directory: string,
 ): Promise<void> {
-  await files.makeDirectory(directory, { parents: true, mode: 0o755 });
   const mark = markOf(directory);
   if (await files.exists(mark)) {
     for (const name of Object.values(CONFIG_FILE)) {
@@ -35,5 +35,6 @@ export async function prepareFetching(
     }
     return;
   }
+  await files.makeDirectory(posix.dirname(mark), { parents: true });
   await files.writeFile(mark, "");
 }

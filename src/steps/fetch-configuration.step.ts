@@ -40,6 +40,7 @@ async function loadByProgram(
   { active: { interfaceName } }: NetworkState,
   context: StepContext,
 ): Promise<void> {
+  await context.host.files.makeDirectory(directory, { parents: true });
   await runPlugIn({ role: "configuration loader", program, args: [directory, interfaceName] }, context);
   context.log.info(`loaded the configuration with: ${program}`);
   await stirSeed({ tftpDirectory: directory }, context);

@@ -12,6 +12,7 @@ import {
 import { makeTestAuthority, makeTestCertificate } from "../support/certificates.ts";
 import { createFakeHost } from "../support/fake-host.ts";
 import { createRecordingLogger } from "../support/recording-logger.ts";
+import { silentProgress } from "../support/silent-progress.ts";
 
 // The step with real web servers; only the machine's files are in memory.
 
@@ -54,7 +55,8 @@ async function fetchFrom(configurationBaseUrl: string, files: Readonly<Record<st
     options: { configurationLoader: "", configurationBaseUrl, tftpDirectory: "/tftpdata" },
     network: { interfaces: MACS.map((macAddress) => ({ macAddress })), isConfigurationInjected: false },
   } as unknown as FetchConfigurationInput;
-  const context = { host, log, signal: new AbortController().signal } as unknown as StepContext;
+  const { signal } = new AbortController();
+  const context = { host, log, signal, progress: silentProgress } as unknown as StepContext;
   const failure = await fetchConfiguration.run(input, context).then(
     () => undefined,
     (error: unknown) => messageChain(error),

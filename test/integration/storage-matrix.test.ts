@@ -184,15 +184,15 @@ async function expectMounts(
   const targetRoot = join(directory, "target");
   await using cleanup = new AsyncDisposableStack();
   await mountTarget(plan, targetRoot, environment, cleanup);
-  const found = findmnt(targetRoot).map(({ source, target, fstype }) => ({ source, target, fstype }));
-  expect(found).toEqual(
-    wanted.mounted.map((mountPoint) => {
-      const [, , , fstype, label = ""] =
-        wanted.partitions.find((partition) => partition[5] === mountPoint) ?? [];
-      const target = mountPoint === "/" ? targetRoot : `${targetRoot}${mountPoint}`;
-      return { source: deviceOf.get(label), target, fstype };
-    }),
-  );
+  // findmnt goes by the kernel's numbers, which are given anew when mounts of others have gone.
+  const found = findmnt(targetRoot).map(({ source, target, fstype }) => `${target} ${fstype} ${source}`);
+  const mounted = wanted.mounted.map((mountPoint) => {
+    const [, , , fstype = "", label = ""] =
+      wanted.partitions.find((partition) => partition[5] === mountPoint) ?? [];
+    const target = mountPoint === "/" ? targetRoot : `${targetRoot}${mountPoint}`;
+    return `${target} ${fstype} ${deviceOf.get(label) ?? ""}`;
+  });
+  expect(found.toSorted()).toEqual(mounted.toSorted());
 
   await writeMountTables(plan, discarded, targetRoot, environment);
   const fstab = readFileSync(join(targetRoot, "etc/fstab"), "utf8");

@@ -93,7 +93,7 @@ describe.concurrent("servers that are of no use", () => {
     const before = await readdir(lab.directory);
     await lab.runMachine({ interfaces: ["c0"] });
     const made = (await readdir(lab.directory)).filter((name) => !before.includes(name));
-    expect(made.toSorted()).toEqual(["etc", "tftpdata"]);
+    expect(made.toSorted()).toEqual(["etc", "tftpdata", "tftpdata.fetched"]);
     expect((await readdir(`${lab.directory}/tftpdata`)).toSorted()).toEqual(
       Object.keys(expectedDigests(folder, [])).toSorted(),
     );

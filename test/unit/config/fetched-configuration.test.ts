@@ -15,6 +15,7 @@ it("takes a configuration that lies there from the start for one of the boot med
 it("fetches again when the installer starts anew (it used the old files, mistakes included)", async () => {
   const { files } = createFakeHost();
   await prepareFetching(files, DIRECTORY);
+  await files.makeDirectory(DIRECTORY);
   for (const name of ["config.json", "tools-imagename", "notes"])
     await files.writeFile(`${DIRECTORY}/${name}`, "{}");
   expect(await isConfigurationInjected(files, DIRECTORY)).toBe(false);
