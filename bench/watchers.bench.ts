@@ -10,7 +10,8 @@ const ROUNDS = 15;
 
 /**
  * Installations that somebody watches on port 6978 against the same with nobody there: nothing that watches slows an
- * installation down. Needs root and scripts/build-debian-image. With TMPDIR on a tmpfs the drive costs no time.
+ * installation down. Needs root and scripts/build-debian-image; `unshare --mount npm run bench -- watchers` where other
+ * programs make mount namespaces, which would keep the drive busy. With TMPDIR on a tmpfs the drive costs no time.
  */
 export const benchmarks: readonly Benchmark[] = [
   watchersBenchmark("watchers: a shell that does not read", STUCK_SHELL),

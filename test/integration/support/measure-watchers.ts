@@ -1,5 +1,4 @@
-import { formatLogLine } from "../../../src/engine/log-line.ts";
-import { type Crowd, FIFTY_WATCHERS, READING_SHELL, STUCK_SHELL } from "./crowds.ts";
+import { type Crowd, FIFTY_WATCHERS, STUCK_SHELL } from "./crowds.ts";
 import { medianInterval } from "./paired-ratios.ts";
 import type { Duration, WatchedInstallation } from "./watched-installation.ts";
 
@@ -12,8 +11,6 @@ const CROWDS = [
 ] as const;
 /** After it, the medians are what they are. */
 const COMPARISON_LIMIT_MS = 210_000;
-/** Nobody may be stuck for longer than this. */
-const ENDURANCE_LIMIT_MS = 45_000;
 
 export interface Ratios {
   /** Durations with watchers, each divided by that of an installation directly before or after it without. */
@@ -96,65 +93,4 @@ function show({ elapsedMs, busyMs }: Duration): string {
 function isBeyondDoubt(values: readonly number[]): boolean {
   const { low, high } = medianInterval(values, CONFIDENCE);
   return high < MOST_RATIO || low > MOST_RATIO;
-}
-
-export interface Endurance {
-  /** How long the stuck shell stayed; undefined: it was not cut off. */
-  readonly cutOffAfterMs: number | undefined;
-  /** What the log says of that. */
-  readonly cutOffLine: string;
-  readonly installations: number;
-  /** What was logged while somebody read it in a shell, and what was shown there. */
-  readonly logged: readonly string[];
-  readonly shown: readonly string[];
-  readonly publishMs: number;
-  /** Resident memory of this process before, and the most after that. */
-  readonly memoryBytes: { readonly before: number; readonly most: number };
-}
-
-/** One installation after the other with everybody watching, until the one that is stuck in a shell is cut off. */
-export async function endureWatchers(machine: WatchedInstallation, signal: AbortSignal): Promise<Endurance> {
-  const before = process.memoryUsage.rss();
-  let most = before;
-  const logged: string[] = [];
-  let cutOff: { readonly at: number; readonly line: string } | undefined;
-  await machine.open(READING_SHELL);
-  using _ = machine.onLog((entry) => {
-    const line = formatLogLine(entry);
-    if (entry.stepId !== "port") logged.push(line);
-    else if (line.includes("ended early")) cutOff ??= { at: performance.now(), line };
-  });
-  await machine.open([...STUCK_SHELL, ...FIFTY_WATCHERS]);
-  const startMs = performance.now();
-  machine.events.takeLongestMs();
-  let installations = 0;
-  while (cutOff === undefined && performance.now() - startMs < ENDURANCE_LIMIT_MS) {
-    await machine.install();
-    installations += 1;
-    most = Math.max(most, process.memoryUsage.rss());
-    signal.throwIfAborted();
-  }
-  const publishMs = machine.events.takeLongestMs();
-  const { shown } = await machine.close();
-  const seen = cutOff as { readonly at: number; readonly line: string } | undefined;
-  return {
-    cutOffAfterMs: seen === undefined ? undefined : seen.at - startMs,
-    cutOffLine: seen?.line ?? "",
-    installations,
-    logged: logged.map(firstLine),
-    shown: liveEntries(shown.join("")),
-    publishMs,
-    memoryBytes: { before, most },
-  };
-}
-
-/** As it comes out of a terminal, whose bytes nobody has decoded. */
-function firstLine(entry: string): string {
-  return Buffer.from(entry.split("\n")[0] ?? "").toString("latin1");
-}
-
-/** What came between the output of the shell, after the log so far. */
-function liveEntries(screen: string): readonly string[] {
-  const [, live = ""] = screen.split(/Starting shell on: [^\r]*\r\n/);
-  return live.match(/\[ *\d+\.\d{3}\] [^\r]*/g) ?? [];
 }

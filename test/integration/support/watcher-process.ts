@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Crowd, WatcherAnswer, WatcherRequest, WatcherSettings } from "./crowds.ts";
 
@@ -13,9 +12,6 @@ export class WatcherProcess implements AsyncDisposable {
   constructor(settings: WatcherSettings) {
     // In a session of its own: the scheduler shares the processors out among sessions.
     this.#child = fork(SCRIPT, [JSON.stringify(settings)], { detached: true, execArgv: [] });
-    // On the machine of the watchers none of this would be our time.
-    const priority = `/proc/${this.#child.pid}/autogroup`;
-    if (existsSync(priority)) writeFileSync(priority, "19");
   }
 
   /** Resolves when all of the crowd have seen something. */
